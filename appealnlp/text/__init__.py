@@ -1,0 +1,9 @@
+"""Text: normalising with the way back, words, sentences, matters. Offsets count code points everywhere."""
+
+from appealnlp.text.framing import frame
+from appealnlp.text.matters import split_matters
+from appealnlp.text.normalize import Normalized, normalize
+from appealnlp.text.sentences import sentences
+from appealnlp.text.words import Segmenter, Word, load_segmenter
+
+__all__ = ["Normalized", "Segmenter", "Word", "frame", "load_segmenter", "normalize", "sentences", "split_matters"]

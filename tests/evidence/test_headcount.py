@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appealnlp.errors import SchemeError
+from appealnlp.evidence import headcount
+from appealnlp.evidence.headcount import DATA, read_words
+from appealnlp.evidence.numeral import floor_of
+
+
+@pytest.mark.parametrize(
+    ("numeral", "value"),
+    [
+        ("564", 564),
+        ("1,200", 1200),
+        ("1.2万", 12000),
+        ("40万", 400000),
+        ("300多", 300),
+        ("200几", 200),
+        ("十", 10),
+        ("十几", 10),
+        ("十五", 15),
+        ("二十多", 20),
+        ("两百多", 200),
+        ("两千零三", 2003),
+        ("一百三四十", 130),
+        ("三万五千", 35000),
+        ("上百", 100),
+        ("近百", 100),
+        ("百余", 100),
+        ("上千", 1000),
+        ("近十万", 100000),
+        ("四五", 4),
+        ("8-9", 8),
+        ("二〇二", 202),
+        ("几十", None),
+        ("数千", None),
+        ("好几百", None),
+        ("很多", None),
+        ("", None),
+        ("天", None),
+    ],
+)
+def test_floor_of_a_numeral(numeral: str, value: int | None) -> None:
+    assert floor_of(numeral) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "words"),
+    [
+        ("小区200多户业主收不了房", 200, "households", "200多户"),
+        ("影响上百户居民", 100, "households", "上百户"),
+        ("近百名职工没有社保", 100, "people", "近百名职工"),
+        ("十几家商户关门", 10, "households", "十几家商户"),
+        ("我们一百三四十号人等着开工", 130, "people", "一百三四十号人"),
+        ("沿线40万居民受害", 400000, "people", "40万居民"),
+        ("拖欠30多位离职员工工资", 30, "people", "30多位离职员工"),
+        ("全组有35户，人口156人", 156, "people", "156人"),
+        ("我们三个人都没领到钱", 3, "people", "三个人"),
+        ("一家老小7人没地方住", 7, "people", "7人"),
+    ],
+)
+def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
+    found = headcount(text)
+    assert found is not None
+    assert (found.value, found.unit) == (value, unit)
+    assert text[found.start : found.end] == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "几十户人家受影响",
+        "数千人出行困难",
+        "很多业主反对",
+        "来了20多名保安",
+        "窗口只有2个工作人员",
+        "我一个人带孩子",
+        "8栋204住户装修",
+        "每户收费3000元",
+        "拨打12345市民服务热线",
+        "2019年7月6日",
+        "户型面积120平",
+        "3名警察到场",
+        "",
+    ],
+)
+def test_none_is_stated(text: str) -> None:
+    assert headcount(text) is None
+
+
+@given(st.text(alphabet="0123456789一二十百千万几多余上近名个户人家业主，的", max_size=60))
+def test_any_text_gives_a_number_or_none(text: str) -> None:
+    found = headcount(text)
+    assert found is None or (found.value > 0 and 0 <= found.start < found.end <= len(text))
+
+
+@pytest.mark.parametrize("unit", ["1", "十", "1,", "万", "200多名", "上", "人"])
+def test_time_is_linear(unit: str) -> None:
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        headcount(unit * size)
+        return time.process_time() - start
+
+    seconds(1000)
+    assert seconds(80_000) < 10 * seconds(20_000) + 0.1
+
+
+def test_a_wrong_word_file_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "headcount.yaml"
+    broken.write_text(DATA.read_text("utf-8").replace("lead: [", "lead: x\nlost: ["), "utf-8")
+    with pytest.raises(SchemeError, match=r"headcount\.yaml:\d+: lead: expected a list"):
+        read_words(broken)
