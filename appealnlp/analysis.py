@@ -1,0 +1,301 @@
+"""What comes out: Analysis and its parts. All are frozen and answer questions about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SCHEMA_VERSION = "1"
+"""Version of the form of ``Analysis.to_dict()``; ``schemas/analysis-1.json`` describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A label and how sure the model is of it (0 to 1, calibrated)."""
+
+    label: str
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"label": self.label, "confidence": self.confidence}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``text`` stands at ``start:end`` of the content (code points)."""
+
+    start: int
+    end: int
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"start": self.start, "end": self.end, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Span):
+    """Words that decide an urgency, and the rule that found them."""
+
+    rule: str
+    handoff: str | None = None
+    """The emergency number to which the matter must be handed at once, if any."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"start": self.start, "end": self.end, "text": self.text, "rule": self.rule}
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency(Decision):
+    """The consequence of delay, with the words that show it (none are needed for the milder levels)."""
+
+    evidence: tuple[Evidence, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        found = [item.to_dict() for item in self.evidence]
+        return {"label": self.label, "confidence": self.confidence, "evidence": found}
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What it is about: field, sub-field, and the matter where its words name one.
+
+    ``confidence`` is that of the first two levels; the third is a match of names and has not been measured.
+    """
+
+    path: tuple[str, ...]
+    confidence: float
+    measured_levels: int = 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"path": list(self.path), "confidence": self.confidence, "measured_levels": self.measured_levels}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Span):
+    """A circumstance that holds (情形), with the words that show it."""
+
+    flag: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"flag": self.flag, "start": self.start, "end": self.end, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Entity(Span):
+    """A place, unit, person, time, sum, number or other name in the content.
+
+    ``value`` is what it means where that can be told (a sum in yuan, a date), ``role`` what part it plays,
+    ``rule`` says which recogniser found it, ``mask`` how it reads where it must not be seen (None: it may be seen).
+    """
+
+    label: str
+    subtype: str | None = None
+    value: Mapping[str, Any] | None = None
+    role: str | None = None
+    rule: str = ""
+    mask: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        value = None if self.value is None else dict(self.value)
+        return {
+            "label": self.label, "subtype": self.subtype, "start": self.start, "end": self.end, "text": self.text,
+            "value": value, "role": self.role,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A responsible unit in the ranked list. ``role`` is "lead", "co" (handles it together) or "option"."""
+
+    code: str
+    name: str
+    role: str
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"code": self.code, "name": self.name, "role": self.role, "confidence": self.confidence}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when a step is due: ``within`` as the policy writes it, ``due`` (ISO 8601) where the start is known."""
+
+    step: str
+    within: str
+    due: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"step": self.step, "within": self.within, "due": self.due}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the matter goes. What no part of the library knows yet is None, never a guess.
+
+    ``status`` is "dispatched", "review" (a human must look) or "no_appeal"; ``handoff`` lists the emergency numbers
+    to which it goes at once.
+    """
+
+    status: str
+    area: str | None = None
+    level: str | None = None
+    sub_platform: str | None = None
+    legal_path: str | None = None
+    mediation: str | None = None
+    handoff: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "status": self.status, "area": self.area, "level": self.level, "sub_platform": self.sub_platform,
+            "legal_path": self.legal_path, "mediation": self.mediation, "handoff": list(self.handoff),
+            "hints": list(self.hints), "deadlines": [item.to_dict() for item in self.deadlines],
+            "reasons": list(self.reasons),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Whether a human should look before the matter is dispatched, and why."""
+
+    needed: bool
+    reasons: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"needed": self.needed, "reasons": list(self.reasons)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason(Span):
+    """Words that speak for (``weight`` above 0) or against a decision; ``rule`` names a rule, "" a learned weight."""
+
+    weight: float
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a field has its value: the words that carry it, heaviest first."""
+
+    field: str
+    label: str | None
+    reasons: tuple[Reason, ...] = ()
+
+    def __str__(self) -> str:
+        words = "、".join(f"“{item.text}” {item.weight:+.2f}" for item in self.reasons)
+        return f"{self.field} = {self.label}: {words or '-'}"
+
+
+Explain = Callable[[str], Explanation]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that was read out of one appeal. Offsets count code points of ``content``."""
+
+    content: str
+    type: Decision
+    target: Decision
+    purpose: str | None
+    ledger: str | None
+    topic: Topic
+    urgency: Urgency
+    flags: tuple[Flag, ...]
+    headcount: int | None
+    entities: tuple[Entity, ...]
+    matters: tuple[tuple[int, int], ...]
+    scale: str | None
+    gravity: str | None
+    signals: tuple[Mapping[str, Any], ...]
+    departments: tuple[Unit, ...]
+    route: Route
+    review: Review
+    model: Mapping[str, str]
+    replay: Mapping[str, str]
+    id: str | None = None
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
+    """Every class's probability of each public head."""
+    source_scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
+    """The same for heads that follow the habits of a public data set; never an answer, at most a comparison."""
+    _explain: Explain | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def department(self) -> Unit:
+        """The unit that should be the lead (主办)."""
+        return self.departments[0]
+
+    @property
+    def is_appeal(self) -> bool:
+        """Whether an appeal could be made out."""
+        return self.route.status != "no_appeal"
+
+    def has(self, flag: str) -> bool:
+        """Whether the flag holds."""
+        return any(item.flag == flag for item in self.flags)
+
+    def entities_of(self, label: str) -> tuple[Entity, ...]:
+        """The entities of one label, in order."""
+        return tuple(item for item in self.entities if item.label == label)
+
+    def why(self, field: str) -> Explanation:
+        """The words that carry the value of ``field``: type, target, topic, urgency, department.
+
+        Raises KeyError for another field, ValueError where the analysis was made without its analyzer (unpickled).
+        """
+        if self._explain is None:
+            raise ValueError("this analysis has lost its analyzer; analyse the text again to explain it")
+        return self._explain(field)
+
+    def masked(self) -> str:
+        """The content with what names a private person masked: 138****8000, 张*, an address down to the compound."""
+        pieces: list[str] = []
+        position = 0
+        for item in self.entities:
+            if item.mask is not None and item.start >= position:
+                pieces += (self.content[position : item.start], item.mask)
+                position = item.end
+        return "".join([*pieces, self.content[position:]])
+
+    def to_dict(self, *, scores: bool = False) -> dict[str, Any]:
+        """The analysis as plain values that ``json`` can write; the schema is versioned (schemas/analysis-1.json).
+
+        With ``scores`` every class's probability is added, and the heads that follow a public data set.
+        """
+        out: dict[str, Any] = {
+            "type": self.type.to_dict(),
+            "target": self.target.to_dict(),
+            "purpose": self.purpose,
+            "ledger": self.ledger,
+            "topic": self.topic.to_dict(),
+            "urgency": self.urgency.to_dict(),
+            "flags": [item.to_dict() for item in self.flags],
+            "headcount": self.headcount,
+            "entities": [item.to_dict() for item in self.entities],
+            "matters": [{"start": start, "end": end} for start, end in self.matters],
+            "scale": self.scale,
+            "gravity": self.gravity,
+            "signals": [dict(item) for item in self.signals],
+            "departments": [item.to_dict() for item in self.departments],
+            "route": self.route.to_dict(),
+            "review": self.review.to_dict(),
+            "model": dict(self.model),
+            "replay": dict(self.replay),
+        }
+        if scores:
+            out["scores"] = {head: dict(values) for head, values in self.scores.items()}
+            out["source_scores"] = {head: dict(values) for head, values in self.source_scores.items()}
+        return out
