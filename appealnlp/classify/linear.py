@@ -1,0 +1,83 @@
+"""The linear tier: all heads over one pass of sparse features, with numpy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from appealnlp.classify.features import Features, Floats, Reading, Vocabulary
+
+Bytes = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Head:
+    """One decision: its classes in column order, and how its scores become probabilities.
+
+    ``exclusive`` heads share one softmax, others give each class a probability of its own;
+    ``temperature`` divides the scores (calibration on folds); ``public`` heads answer, others only compare.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    temperature: float = 1.0
+    exclusive: bool = True
+    public: bool = True
+
+    def probabilities(self, scores: Floats) -> Floats:
+        """Probabilities of the classes from their raw scores."""
+        scaled = scores / self.temperature
+        if self.exclusive:
+            powers = np.exp(scaled - scaled.max())
+            shares: Floats = powers / powers.sum()
+            return shares
+        single: Floats = 1.0 / (1.0 + np.exp(-scaled))
+        return single
+
+
+class LinearModel:
+    """Weights of all heads side by side, in eight bits with one scale a class."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, heads: Sequence[Head], weights: Bytes, scales: Floats, bias: Floats
+    ) -> None:
+        """``weights`` has one row a feature and one column a class of any head; ``scales`` and ``bias`` one a class."""
+        self.vocabulary, self.heads = vocabulary, tuple(heads)
+        self.weights, self.scales, self.bias = weights, scales, bias
+        self._columns: dict[str, slice] = {}
+        first = 0
+        for head in self.heads:
+            self._columns[head.name] = slice(first, first + len(head.classes))
+            first += len(head.classes)
+
+    def features(self, reading: Reading) -> Features:
+        """The sparse row of one appeal."""
+        return self.vocabulary.features(reading)
+
+    def raw(self, row: Features) -> Floats:
+        """Scores of all classes of all heads."""
+        picked = self.weights[row.ids].astype(np.float32)
+        scores: Floats = (row.values @ picked) * self.scales + self.bias
+        return scores
+
+    def scores(self, reading: Reading) -> dict[str, Floats]:
+        """Probabilities of every head, in the order of its classes."""
+        raw = self.raw(self.features(reading))
+        return {head.name: head.probabilities(raw[self._columns[head.name]]) for head in self.heads}
+
+    def contributions(self, row: Features, head: str, label: str) -> Floats:
+        """What each feature of the row adds to the score of ``label``; they and the bias sum up to it exactly.
+
+        Raises KeyError for an unknown head, ValueError for an unknown label.
+        """
+        found = next(item for item in self.heads if item.name == head)
+        column = self._columns[head].start + found.classes.index(label)
+        shares: Floats = row.values * self.weights[row.ids, column].astype(np.float32) * self.scales[column]
+        return shares
+
+    def classes(self) -> Mapping[str, tuple[str, ...]]:
+        """The classes of each head."""
+        return {head.name: head.classes for head in self.heads}

@@ -1,0 +1,33 @@
+"""From what was found in a text to what the features are read from; training and analysis go the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from appealnlp.classify.features import Reading, hide
+from appealnlp.evidence.finder import Evidence
+
+
+def rule_names(found: Iterable[Evidence], headcount: int | None) -> list[str]:
+    """Names of the rules that fired, with what became of them: a danger that is past is another feature than one now."""
+    names = {f"{item.rule}:{item.status}" for item in found}
+    names.update(f"{item.kind}={item.label}" for item in found if item.decides)
+    if headcount is not None:
+        names.add("headcount")
+    return sorted(names)
+
+
+def read(
+    content: str,
+    title_length: int,
+    personal: Iterable[tuple[int, int]],
+    evidence: Iterable[Evidence],
+    headcount: int | None = None,
+) -> Reading:
+    """The reading of a normalised text: what names private persons is hidden, the title stands apart.
+
+    ``personal`` are the spans to hide, sorted and not overlapping.
+    """
+    spans = list(personal)
+    title = hide(content[:title_length], [span for span in spans if span[1] <= title_length]) if title_length else ""
+    return Reading(hide(content, spans), title, rule_names(evidence, headcount))

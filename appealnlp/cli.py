@@ -1,0 +1,242 @@
+"""The command line: one thin function a command; what it does lies elsewhere and is imported when it is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from appealnlp.errors import AppealError, InputError
+
+if TYPE_CHECKING:
+    from appealnlp.analysis import Analysis
+    from appealnlp.batch.job import TagReport
+    from appealnlp.batch.workers import Analyzes
+
+app = typer.Typer(
+    help="读懂群众诉求：类型、紧急程度、主题、单位、实体。Reads citizen appeals: type, urgency, topic, unit.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Words = Annotated[str | None, typer.Argument(help="诉求全文；省略则读标准输入。The appeal; standard input without it.")]
+File = Annotated[Path | None, typer.Option("--file", "-f", help="从文件读一条诉求。Read one appeal from a file.")]
+Model = Annotated[Path | None, typer.Option("--model", help="模型目录。Model folder; the shipped one by default.")]
+Tier = Annotated[str | None, typer.Option("--tier", help="模型档次 linear、encoder 或 cascade。Tier of the model.")]
+Title = Annotated[str | None, typer.Option("--title", help="标题。Title.")]
+Received = Annotated[str | None, typer.Option("--received-at", help="受理时间，如 2024-05-01T09:30。When it came in.")]
+Area = Annotated[str | None, typer.Option("--area", help="来件地区划代码。Code of the division where it came in.")]
+
+
+def _analyzer(model: Path | None, tier: str | None) -> Analyzes:
+    import appealnlp
+
+    return appealnlp.load(model, tier=tier)
+
+
+def _read(words: str | None, file: Path | None) -> str:
+    if words is not None and file is not None:
+        raise InputError("both a text and --file are given; give one of them")
+    if words is not None:
+        return words
+    from appealnlp.batch.textfile import decode
+
+    if file is not None:
+        try:
+            return decode(file.read_bytes())
+        except OSError as error:
+            raise InputError(f"{file}: cannot be read ({error.strerror}); check the path") from None
+    if sys.stdin.isatty():
+        raise InputError("no text; give the appeal in quotes, --file, or standard input")
+    return decode(sys.stdin.buffer.read())
+
+
+@app.command()
+def analyze(
+    text: Words = None,
+    file: File = None,
+    title: Title = None,
+    received_at: Received = None,
+    area: Area = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    scores: Annotated[bool, typer.Option("--scores", help="加上各类概率 (配合 --json)。Add scores to --json.")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="说明各项依据的词语。Show the words behind each decision.")
+    ] = False,
+    model: Model = None,
+    tier: Tier = None,
+) -> None:
+    """分析一条诉求。Analyse one appeal."""
+    from appealnlp.appeal import Appeal
+
+    if scores and not as_json:
+        raise InputError("--scores is for --json; add --json")
+    fields = {"text": _read(text, file), "title": title, "received_at": received_at, "area": area}
+    appeal = Appeal.of(fields)
+    analysis = _analyzer(model, tier)(appeal)
+    if as_json:
+        _print_json(analysis, scores=scores, why=why)
+    else:
+        _print_view(analysis, why=why)
+
+
+def _print_json(analysis: Analysis, *, scores: bool, why: bool) -> None:
+    out = analysis.to_dict(scores=scores)
+    if why:
+        from dataclasses import asdict
+
+        from appealnlp.console.render import EXPLAINED
+
+        out["why"] = {field: asdict(analysis.why(field))["reasons"] for field in EXPLAINED}
+    typer.echo(json.dumps(out, ensure_ascii=False, indent=2))
+
+
+def _print_view(analysis: Analysis, *, why: bool) -> None:
+    from rich.console import Console
+
+    from appealnlp.console.render import view
+    from appealnlp.schemes import shipped
+
+    Console(highlight=False).print(view(analysis, shipped(), why=why))
+
+
+@app.command()
+def mask(text: Words = None, file: File = None, model: Model = None, tier: Tier = None) -> None:
+    """遮蔽个人信息后输出。Print the appeal with personal data masked."""
+    from appealnlp.appeal import Appeal
+
+    typer.echo(_analyzer(model, tier)(Appeal(_read(text, file))).masked())
+
+
+Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
+
+
+@app.command()
+def tag(
+    table: Annotated[Path, typer.Argument(metavar="IN", help="csv、tsv、xlsx、jsonl 或 parquet。Table of appeals.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="输出文件，格式按扩展名。Output.")],
+    text_column: Column = None,
+    title_column: Column = None,
+    id_column: Column = None,
+    received_at_column: Column = None,
+    area_column: Column = None,
+    sheet: Annotated[str | None, typer.Option(help="工作表名 (xlsx)。Name of the sheet.")] = None,
+    header_row: Annotated[int | None, typer.Option(min=1, help="表头所在行。Row of the column names.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="文本编码，省略则自动识别。Encoding; found if not given.")
+    ] = None,
+    scores: Annotated[bool, typer.Option("--scores", help="加上各类概率 (jsonl)。Add scores (jsonl).")] = False,
+    names: Annotated[bool, typer.Option("--names", help="写中文名称而非代码。Names in place of codes.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
+    workers: Annotated[int | None, typer.Option(help="进程数，默认用全部核心。Processes; all cores.")] = None,
+    model: Model = None,
+    tier: Tier = None,
+) -> None:
+    """分析整张表；不能用的行写入 OUT.rejects.jsonl。Tag a table; bad rows go to OUT.rejects.jsonl."""
+    from appealnlp.batch.job import TagOptions
+    from appealnlp.batch.job import tag as run
+    from appealnlp.batch.progress import reporting
+    from appealnlp.batch.table import ReadOptions
+
+    columns = {
+        "text": text_column,
+        "title": title_column,
+        "id": id_column,
+        "received_at": received_at_column,
+        "area": area_column,
+    }
+    options = TagOptions(
+        {role: name for role, name in columns.items() if name is not None},
+        ReadOptions(encoding, sheet, header_row),
+        scores=scores,
+        names=names,
+        overwrite=overwrite,
+        workers=workers,
+    )
+    with reporting() as progress:
+        factory = partial(_analyzer, model, tier)
+        report = run(table, output, analyzer_factory=factory, options=options, progress=progress)
+    typer.echo(_summary(report, output))
+
+
+def _summary(report: TagReport, output: Path) -> str:
+    columns = ", ".join(f"{role}={name}" for role, name in report.columns.items())
+    counts = f"{report.rows_in} 行 in = {report.rows_out} out + {report.rejects} rejects"
+    lines = [f"{output}: {counts}, {report.seconds:.1f} 秒 s", f"列 columns: {columns}"]
+    if report.unread_times:
+        lines.append(f"{report.unread_times} 行的时间无法识别，未使用。Rows analysed without their unreadable time.")
+    if report.rejects_file:
+        lines.append(f"未处理的行及原因 rejected rows and reasons: {report.rejects_file}")
+    return "\n".join(lines)
+
+
+@app.command()
+def doctor(
+    scheme: Annotated[Path | None, typer.Option("--scheme", help="方案目录。Scheme folder to check.")] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="模型目录。Model folder to check.")] = None,
+) -> None:
+    """检查安装、方案和模型，列出全部问题。Check installation, scheme and model; list all faults."""
+    from appealnlp.console.doctor import faults
+
+    found = 0
+    for fault in faults(scheme, model):
+        found += 1
+        typer.echo(f"✗ {fault}")
+    if found:
+        raise typer.Exit(1)
+    typer.echo("✓ 一切正常。All is well.")
+
+
+@app.command()
+def version() -> None:
+    """显示版本。Print the version."""
+    from importlib.metadata import version as installed
+
+    typer.echo(f"appealnlp {installed('appealnlp')}")
+
+
+def _elsewhere(name: str, help: str) -> None:
+    """Add a command that another package brings."""
+
+    def command(context: typer.Context) -> None:
+        from appealnlp.console.plugins import run
+
+        raise typer.Exit(run(name, context.args))
+
+    passed_on = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+    app.command(name, help=help, context_settings=passed_on, add_help_option=False)(command)
+
+
+_elsewhere("evaluate", "评测模型。Evaluate a model.")
+_elsewhere("train", "训练模型。Train a model.")
+_elsewhere("serve", "启动服务。Start the server.")
+
+
+def main() -> None:
+    """The entry point: an error is one sentence on stderr, its exit code 2 for input and 1 for anything else."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that cannot show a character still shows the others
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it closes it
+        raise SystemExit(1) from None
+    except (AppealError, OSError) as error:
+        typer.echo(f"appealnlp: {error}", err=True)
+        raise SystemExit(2 if isinstance(error, InputError) else 1) from None
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)  # as an exception, so that drafts are removed

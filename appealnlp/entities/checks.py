@@ -1,0 +1,78 @@
+"""Checksums and forms of numbers. Each check takes the text that a pattern found and says whether it can be true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF38: "X"}
+_NO_SIGN = re.compile(r"[^0-9A-Za-z]")
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ID_SIGNS = "10X98765432"
+_CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def plain(text: str) -> str:
+    """Digits and letters alone, full-width ones folded."""
+    return _NO_SIGN.sub("", text.translate(_FULL_WIDTH))
+
+
+def is_id_card(text: str) -> bool:
+    """Whether the 18 signs are a citizen number: date of birth and the mod 11-2 sum of GB 11643."""
+    number = plain(text).upper()
+    if len(number) != 18 or not number[:17].isdecimal() or not _is_date(number[6:10], number[10:12], number[12:14]):
+        return False
+    total = sum(weight * int(digit) for weight, digit in zip(_ID_WEIGHTS, number, strict=False))
+    return number[17] == _ID_SIGNS[total % 11]
+
+
+def is_old_id_card(text: str) -> bool:
+    """Whether the 15 digits are a citizen number of before 1999, which has a date of birth and no sum."""
+    number = plain(text)
+    return len(number) == 15 and _is_date(f"19{number[6:8]}", number[8:10], number[10:12])
+
+
+def _is_date(year: str, month: str, day: str) -> bool:
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return int(year) >= 1880
+
+
+def is_credit_code(text: str) -> bool:
+    """Whether the 18 signs are a unified social credit code (GB 32100, mod 31)."""
+    code = plain(text).upper()
+    if len(code) != 18 or any(sign not in _CREDIT_SIGNS for sign in code):
+        return False
+    values = [_CREDIT_SIGNS.index(sign) for sign in code]
+    total = sum(weight * value for weight, value in zip(_CREDIT_WEIGHTS, values, strict=False))
+    return values[17] == (31 - total % 31) % 31
+
+
+def is_luhn(text: str) -> bool:
+    """Whether the last digit is the Luhn sum of the others, as on bank cards."""
+    number = plain(text)
+    if not number.isdecimal() or len(set(number)) == 1:
+        return False
+    digits = [int(digit) for digit in reversed(number)]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def is_mobile(text: str) -> bool:
+    """Whether the digits end in an eleven-digit mobile number."""
+    number = plain(text)
+    return re.fullmatch(r"(?:(?:00)?86|0)?1[3-9][0-9]{9}", number) is not None
+
+
+CHECKS: Mapping[str, Callable[[str], bool]] = {
+    "id_card": is_id_card,
+    "id_card_old": is_old_id_card,
+    "credit_code": is_credit_code,
+    "luhn": is_luhn,
+    "mobile": is_mobile,
+}
+"""The checks that a pattern file may name."""

@@ -1,0 +1,82 @@
+"""A pattern: a regular expression as data, with what triggers, guards, reads and masks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+RIGHT = 120
+"""A match ends at most so many characters after its trigger."""
+
+
+class Candidate(NamedTuple):
+    """A possible entity before overlaps are settled. ``score`` decides between overlapping ones, then length."""
+
+    start: int
+    end: int
+    label: str
+    subtype: str | None
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern of patterns.yaml; the keys are explained there."""
+
+    id: str
+    label: str
+    regex: str
+    triggers: tuple[str, ...]
+    runs: bool
+    left: int
+    score: float
+    group: int
+    context: tuple[str, ...]
+    reach: int
+    personal: bool
+    check: Callable[[str], bool] | None
+    read: Callable[[str], Mapping[str, Any] | None] | None
+    mask: Callable[[str], str | None] | None
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The expression, compiled when it is first needed."""
+        return re.compile(self.regex)
+
+    def match(self, text: str, start: int, end: int, low: int = 0) -> Candidate | None:
+        """The first match that covers the sign at ``start``, where the trigger begins, and lies behind ``low``."""
+        begin = max(low, start - self.left)
+        high = min(len(text), end + RIGHT)
+        search = self.compiled.search
+        while True:
+            found = search(text, begin, high)
+            if found is None or found.start() > start:
+                return None
+            span = found.span(self.group)
+            if found.end() > start:
+                return self._accept(text, span)
+            begin = max(found.end(), begin + 1)
+
+    def in_run(self, text: str, start: int, end: int) -> Iterator[Candidate]:
+        """Every match that begins in the run of digits ``start:end`` or up to ``left`` before it."""
+        begin, high = max(0, start - self.left), min(len(text), end + RIGHT)
+        for found in self.compiled.finditer(text, begin, high):
+            if found.start() >= end:
+                return
+            accepted = self._accept(text, found.span(self.group))
+            if accepted:
+                yield accepted
+
+    def _accept(self, text: str, span: tuple[int, int]) -> Candidate | None:
+        start, end = span
+        if self.context:
+            before = text[max(0, start - self.reach) : start]
+            if not any(word in before for word in self.context):
+                return None
+        if self.check is not None and not self.check(text[start:end]):
+            return None
+        return Candidate(start, end, self.label, None, self.id, self.score)

@@ -1,0 +1,103 @@
+"""One text read from left to right: what each literal of the lexicon starts, ends or names."""
+
+from __future__ import annotations
+
+from appealnlp.entities.lexicon import HEAD, STOP, WEAK, Lexicon, Meaning
+from appealnlp.entities.names import Mark, NameGrammar
+from appealnlp.entities.pattern import Candidate
+from appealnlp.entities.persons import Persons
+
+_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_DIGITS = frozenset("0123456789")
+
+
+class Reading:
+    """The state of one pass. ``found`` collects patterns and people, ``places`` the names of places and units.
+
+    A stretch is the text since the last boundary; ``marks`` are the endings of names in it.
+    """
+
+    __slots__ = ("_begin", "_grammar", "_last", "_marks", "_persons", "_reached", "_text", "found", "places")
+
+    def __init__(self, text: str, persons: Persons, grammar: NameGrammar) -> None:
+        self._text, self._persons, self._grammar = text, persons, grammar
+        self._begin = 0  # where the stretch begins
+        self._reached = 0  # what lies before belongs to a match
+        self._last = 0  # end of the last word of more than one sign
+        self._marks: list[Mark] = []
+        self.found: list[Candidate] = []
+        self.places: list[Candidate] = []
+
+    def run(self, lexicon: Lexicon) -> None:
+        """Read the whole text. Boundaries and endings, by far the most of the words, are dealt with in the loop."""
+        meanings, kinds, heads = lexicon.meanings, lexicon.kinds, lexicon.heads
+        text, surnames = self._text, self._persons.surnames
+        marks, begin, last, reached = self._marks, 0, 0, 0
+        for number, start, end in lexicon.scan(text):
+            if start < reached:
+                continue
+            kind = kinds[number]
+            if kind == STOP:
+                if marks:
+                    self._close(begin)
+                elif 1 < start - begin < 4 and text[begin] in surnames:
+                    self._name(begin, start)
+                begin = end
+            elif kind == HEAD:
+                marks.append((start, end, heads[number]))
+            else:
+                self._begin, self._last = begin, last
+                self._word(meanings[number], start, end)
+                begin, reached = self._begin, self._reached
+            if end - start > 1:  # a sign that is a word by itself may still be a surname
+                last = end
+        self._close(begin)
+
+    def _word(self, meaning: Meaning, start: int, end: int) -> None:
+        hit = self._hit(meaning, start, end)
+        if hit is not None:
+            self._take(hit, end)
+        elif meaning.head is not None:
+            first = _initial(self._text, start) if meaning.initial else start
+            if first >= 0:
+                self._marks.append((first, end, meaning.head))
+        elif meaning.stop or meaning.title or meaning.cue:
+            self._close(self._begin)
+            self._begin = end
+        if meaning.cue:
+            for person in self._persons.cued(self._text, end, weak=meaning.cue == WEAK):
+                self.found.append(person)
+                self._begin = self._reached = person.end
+
+    def _hit(self, meaning: Meaning, start: int, end: int) -> Candidate | None:
+        for pattern in meaning.patterns:
+            hit = pattern.match(self._text, start, end, self._reached)
+            if hit is not None:
+                return hit
+        return self._persons.titled(self._text, start, end, self._last) if meaning.title else None
+
+    def _take(self, hit: Candidate, end: int) -> None:
+        """A match is a boundary, and nothing in it is read again."""
+        self.found.append(hit)
+        self._close(self._begin)
+        self._reached = hit.end
+        self._begin = max(hit.end, end)
+
+    def _name(self, start: int, end: int) -> None:
+        person = self._persons.alone(self._text, start, end)
+        if person is not None:
+            self.found.append(person)
+
+    def _close(self, begin: int) -> None:
+        """The stretch from ``begin`` on ends: read its names."""
+        if self._marks:
+            self.places += self._grammar.read(self._text, begin, self._marks)
+            self._marks.clear()
+
+
+def _initial(text: str, start: int) -> int:
+    """Where the anonymous name begins whose last sign before the unit stands at ``start``; -1 where it is none."""
+    place = start
+    while place > start - 3 and place > 0 and text[place] in _DIGITS:
+        place -= 1
+    return place if text[place] in _CAPITALS else -1

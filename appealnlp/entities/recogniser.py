@@ -1,0 +1,114 @@
+"""Finds the entities of a text: one pass of one automaton, then patterns and grammars where their words stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from appealnlp.analysis import Entity
+from appealnlp.entities.assemble import full_lexicon, private_lexicon
+from appealnlp.entities.loader import DATA, PatternFile
+from appealnlp.entities.masks import MASKS
+from appealnlp.entities.names import grammar_of
+from appealnlp.entities.pattern import Candidate, Pattern
+from appealnlp.entities.persons import Persons, load_persons
+from appealnlp.entities.reading import Reading
+from appealnlp.entities.resolve import settle
+from appealnlp.schemes.files import Document
+from appealnlp.schemes.loader import shipped
+
+_RUN = re.compile("[0-9０-９][0-9０-９ -]{5,60}[0-9０-９Xx]")
+
+
+class Recogniser:
+    """Finds entities after the data files of one folder; holds nothing of a text, so one serves many threads."""
+
+    def __init__(self, patterns: Iterable[Pattern], persons: Persons, names: Mapping[str, Any], folder: Path) -> None:
+        """Build the automata; ``load_recogniser`` gives the shipped one."""
+        self.patterns = {pattern.id: pattern for pattern in patterns}
+        self.persons = persons
+        known = self.patterns.values()
+        self._runs = [pattern for pattern in known if pattern.runs]
+        self._personal_runs = [pattern for pattern in self._runs if pattern.personal]
+        self._masks = {label: MASKS[mask] for label, mask in names["masks"].items()} | {persons.label: persons.mask}
+        self._grammar = grammar_of(names)
+        self._lexicon = full_lexicon(known, persons, names, folder, shipped().departments.values())
+        self._personal = private_lexicon(known, persons)
+
+    def find(self, text: str, title_length: int = 0) -> tuple[Entity, ...]:
+        """The entities of ``text``, by start, not overlapping; ``text[start:end]`` is the text of each.
+
+        ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end.
+        Offsets count code points. Time grows linearly with the length of the text.
+        """
+        found = self.candidates(text)
+        if title_length:
+            found = [item for item in found if not item.start < title_length < item.end]
+        return tuple([self.entity(text, item) for item in settle(found)])
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """Everything that may be an entity, with scores, overlaps not settled: for joining with other finders."""
+        reading = Reading(text, self.persons, self._grammar)
+        reading.run(self._lexicon)
+        self._add_runs(text, self._runs, reading.found)
+        return reading.found + self._grammar.join(text, reading.places)
+
+    def personal_spans(self, text: str) -> tuple[tuple[int, int, str], ...]:
+        """(start, end, label) of what names a private person, by start, not overlapping: names and numbers.
+
+        Cheaper than ``find``, and meant for masking: it knows nothing of places and units, so it may cover more,
+        and it misses names that only a list betrays.
+        """
+        reading = Reading(text, self.persons, self._grammar)
+        reading.run(self._personal)
+        self._add_runs(text, self._personal_runs, reading.found)
+        return tuple([(item.start, item.end, item.label) for item in settle(reading.found)])
+
+    def _add_runs(self, text: str, patterns: list[Pattern], found: list[Candidate]) -> None:
+        """Add what long runs of digits are, and the names that stand before them."""
+        for run in _RUN.finditer(text):
+            for pattern in patterns:
+                for hit in pattern.in_run(text, *run.span()):
+                    found.append(hit)
+                    person = self.persons.beside(text, hit.start) if hit.label in self.persons.numbers else None
+                    if person is not None:
+                        found.append(person)
+
+    def entity(self, text: str, item: Candidate) -> Entity:
+        """The entity that ``item`` stands for, with value and mask."""
+        words = text[item.start : item.end]
+        pattern = self.patterns.get(item.rule)
+        read = pattern.read if pattern else None
+        mask = pattern.mask if pattern else self._masks.get(item.label)
+        return Entity(
+            item.start,
+            item.end,
+            words,
+            item.label,
+            subtype=item.subtype,
+            value=read(words) if read else None,
+            rule=item.rule,
+            mask=mask(words) if mask else None,
+        )
+
+    def explain(self, entity: Entity) -> str:
+        """One sentence that says why ``entity`` was found."""
+        pattern = self.patterns.get(entity.rule)
+        if pattern is not None:
+            checked = f", checked by {pattern.check.__name__}" if pattern.check else ""
+            near = f", near one of {'、'.join(pattern.context[:4])}" if pattern.context else ""
+            return f"{entity.text!r} has the form of {entity.rule}{checked}{near}"
+        if entity.label == self.persons.label:
+            return f"{entity.text!r} is a surname with a title, or a name after a cue or in a list ({entity.rule})"
+        return f"{entity.text!r} is built as names of the kind {entity.rule} are"
+
+
+@cache
+def load_recogniser() -> Recogniser:
+    """The recogniser over the data that ship with the library; built once a process. Raises SchemeError."""
+    labels = frozenset(shipped().entities)
+    names = Document(DATA / "names.yaml").data
+    return Recogniser(PatternFile(DATA / "patterns.yaml", labels).read(), load_persons(), names, DATA)

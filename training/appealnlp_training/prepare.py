@@ -1,0 +1,99 @@
+"""Gathers everything that models learn from into files that hold the texts; they stay out of the repository.
+
+    python -m appealnlp_training.prepare --shared ../shared --corpora corpora --out runs/data
+
+Writes train.jsonl (labelled after the guideline, or by their publishers), own.jsonl (our own appeals alone) and
+dev.jsonl (gold/dev, for measuring). No group of gold/dev is in train.jsonl.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from appealnlp_training.corpus import published, read_labels
+from appealnlp_training.records import Record, read_lines, write_records
+
+_GOLD = ("type", "type_alt", "target", "topic", "urgency", "urgency_evidence", "flags", "department", "department_also",
+         "headcount", "entities", "sure")  # fmt: skip
+_OWN = ("type", "type_alt", "target", "topic", "topic3", "urgency", "urgency_evidence", "flags", "department",
+        "department_also", "headcount", "entities", "sure")  # fmt: skip
+PUBLISHER_LABEL = {"messages_topic": "topic", "fuzhou12345": "type", "board_gas": "type"}
+"""Auxiliary heads: the file whose publisher's labels each one follows, and the field that holds them."""
+
+
+def gold(path: Path) -> list[Record]:
+    """The records of a gold file."""
+    rows = (row for _, row in read_lines(path))
+    return [
+        Record(id=row["id"], group=str(row["group"]), origin="gold", title=row.get("title") or "", text=row["text"],
+               **{key: row[key] for key in _GOLD if row.get(key) is not None})
+        for row in rows
+    ]  # fmt: skip
+
+
+def own(folder: Path) -> list[Record]:
+    """Our own appeals: every jsonl of the folder. A pair of twins is one group."""
+    return [_own(row, path.stem) for path in sorted(folder.glob("*.jsonl")) for _, row in read_lines(path)]
+
+
+def _own(row: dict[str, Any], file: str) -> Record:
+    group = f"own-{file}-pair-{row['pair']}" if "pair" in row else str(row["id"])
+    labels = {key: row[key] for key in _OWN if row.get(key) is not None}
+    return Record(id=row["id"], group=group, origin="own", title=row.get("title") or "", text=row["text"], **labels)
+
+
+def source_labels(row: dict[str, Any]) -> dict[str, str]:
+    """The publisher's label of an appeal, by the auxiliary head that it trains."""
+    key = PUBLISHER_LABEL.get(row["file"])
+    return {row["file"]: str(row[key])} if key and row.get(key) else {}
+
+
+def gather(shared: Path, corpora: Path) -> tuple[list[Record], list[Record]]:
+    """Training and measuring records: labels that were read, then every other published appeal with what it has."""
+    dev = gold(shared / "data" / "gold" / "dev.jsonl")
+    held = {record.group for record in dev}
+    appeals = published(shared)
+    labelled = [*gold(shared / "data" / "gold" / "train.jsonl")]
+    for path in sorted((corpora / "labels").glob("appeals*.jsonl")):
+        labelled += read_labels(path, shared)
+    labelled = [_with_source(record, appeals) for record in labelled if record.group not in held]
+    seen = {record.id for record in labelled}
+    others = [
+        Record(id=row["id"], group=str(row["group"]), origin="published", title=row["title"], text=row["text"],
+               source=source_labels(row))
+        for row in appeals.values()
+        if row["id"] not in seen and str(row["group"]) not in held
+    ]  # fmt: skip
+    return [*labelled, *own(corpora / "own"), *others], [_with_source(record, appeals) for record in dev]
+
+
+def _with_source(record: Record, appeals: dict[str, dict[str, Any]]) -> Record:
+    row = appeals.get(record.id)
+    return Record(**{**record.__dict__, "source": source_labels(row)}) if row else record
+
+
+def report(records: Iterable[Record]) -> str:
+    """How many records of each origin there are."""
+    return ", ".join(f"{count} {origin}" for origin, count in Counter(record.origin for record in records).items())
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, required=True, help="folder of the shared public data")
+    parser.add_argument("--corpora", type=Path, default=Path("corpora"))
+    parser.add_argument("--out", type=Path, default=Path("runs/data"))
+    options = parser.parse_args()
+    train, dev = gather(options.shared, options.corpora)
+    write_records(options.out / "train.jsonl", train)
+    write_records(options.out / "dev.jsonl", dev)
+    write_records(options.out / "own.jsonl", [record for record in train if record.origin == "own"])
+    print(f"train.jsonl: {report(train)}\ndev.jsonl: {report(dev)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Fits one head: regularised logistic regression on sparse rows, through the smaller space that the rows span."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from appealnlp.classify.features import Floats
+
+_TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class RowSpace:
+    """Rows in coordinates of the space that they span: inner products are kept, so a linear model fitted here is,
+    with the same penalty, the one fitted on the sparse rows, and ``weights`` takes it back to them.
+    """
+
+    coordinates: Floats
+    _rows: sparse.csr_matrix
+    _back: Floats
+
+    @classmethod
+    def of(cls, rows: sparse.csr_matrix) -> RowSpace:
+        """Eigenvectors of the Gram matrix; time grows with the cube of the number of rows."""
+        gram = (rows @ rows.T).toarray()
+        values, vectors = linalg.eigh(gram, overwrite_a=True)
+        kept = values > _TINY * values[-1]
+        root = np.sqrt(values[kept])
+        vectors = vectors[:, kept]
+        return cls((vectors * root).astype(np.float32), rows, (vectors / root).astype(np.float32))
+
+    def weights(self, fitted: Floats) -> Floats:
+        """Weights on the sparse features (one row a feature) of weights on the coordinates (one row a class)."""
+        found: Floats = (self._rows.T @ (self._back @ fitted.T)).astype(np.float32)
+        return found
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What rows should be told apart as: a row may stand for several classes with shares of its weight."""
+
+    rows: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64]
+    shares: Floats
+
+
+def fit(
+    points: Floats | sparse.csr_matrix, targets: Targets, classes: int, *, c: float, loss: str = "logistic",
+    balance: float = 0.0,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Weights (one row a class) and bias. A class without examples gets weight 0 and the lowest bias.
+
+    ``balance`` 0 takes the classes as they occur, 1 gives every class the same total weight.
+    """
+    present, labels = np.unique(targets.labels, return_inverse=True)
+    totals = np.bincount(labels, weights=targets.shares)
+    shares = targets.shares * ((totals.mean() / totals) ** balance)[labels]
+    if loss == "hinge":
+        model = LinearSVC(C=c)
+    else:
+        model = LogisticRegression(C=c, max_iter=200, tol=1e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(points[targets.rows], labels, sample_weight=shares)
+    coefficients, intercepts = model.coef_, model.intercept_
+    if len(present) == 2:  # scikit-learn keeps one row for two classes
+        coefficients, intercepts = np.vstack([-coefficients, coefficients]) / 2, np.array([-1, 1]) * intercepts / 2
+    weights = np.zeros((classes, points.shape[1]), np.float32)
+    bias = np.full(classes, float(intercepts.min()) - 4.0, np.float32)
+    weights[present], bias[present] = coefficients, intercepts
+    return weights, bias
+
+
+def fit_flags(points: Floats, truth: npt.NDArray[np.bool_], rows: Sequence[int], *, c: float) -> tuple[Floats, Floats]:
+    """One yes-or-no model a column of ``truth``."""
+    weights = np.zeros((truth.shape[1], points.shape[1]), np.float32)
+    bias = np.full(truth.shape[1], -6.0, np.float32)
+    for column in range(truth.shape[1]):
+        labels = truth[rows, column]
+        if labels.any():
+            model = LogisticRegression(C=c, max_iter=200, tol=1e-3).fit(points[rows], labels)
+            weights[column], bias[column] = model.coef_[0], model.intercept_[0]
+    return weights, bias
+
+
+def temperature(scores: Floats, labels: npt.NDArray[np.int64]) -> float:
+    """The divisor of the scores that makes the log loss of held-out labels least (Guo et al. 2017)."""
+    candidates = np.exp(np.linspace(np.log(0.05), np.log(20), 121))
+    losses = [_log_loss(scores / value, labels) for value in candidates]
+    return float(candidates[int(np.argmin(losses))])
+
+
+def _log_loss(scores: Floats, labels: npt.NDArray[np.int64]) -> float:
+    shifted = scores - scores.max(1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    return float(-logs[np.arange(len(labels)), labels].mean())
