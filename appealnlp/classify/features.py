@@ -26,11 +26,11 @@ def fold(text: str) -> str:
 
 
 def hide(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """``text`` with one mask character in the place of each span (sorted, not overlapping)."""
+    """``text`` with mask characters in the place of each span (sorted, not overlapping); the length stays."""
     pieces: list[str] = []
     position = 0
     for start, end in spans:
-        pieces += (text[position:start], MASK)
+        pieces += (text[position:start], MASK * (end - start))
         position = end
     return "".join([*pieces, text[position:]]) if pieces else text
 
@@ -90,7 +90,7 @@ class Vocabulary:
             counts = Counter(map(self._numbers[block].get, found))
             counts.pop(None, None)
             if counts:
-                number = np.fromiter(counts.keys(), np.int64, len(counts))  # type: ignore[arg-type]
+                number = np.fromiter(counts.keys(), np.int64, len(counts))
                 ids.append(number)
                 values.append(self._weigh(block, number, np.fromiter(counts.values(), np.float32, len(counts))))
         if not ids:

@@ -9,7 +9,7 @@ from appealnlp.evidence.finder import Evidence
 
 
 def rule_names(found: Iterable[Evidence], headcount: int | None) -> list[str]:
-    """Names of the rules that fired, with what became of them: a danger that is past is another feature than one now."""
+    """Names of the rules that fired, with what became of them: a danger in the past is not the feature of one now."""
     names = {f"{item.rule}:{item.status}" for item in found}
     names.update(f"{item.kind}={item.label}" for item in found if item.decides)
     if headcount is not None:

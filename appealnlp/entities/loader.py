@@ -10,7 +10,7 @@ from typing import Any
 
 from appealnlp.entities.checks import CHECKS
 from appealnlp.entities.masks import MASKS
-from appealnlp.entities.pattern import Pattern
+from appealnlp.entities.pattern import RIGHT, Pattern
 from appealnlp.entities.values import READERS
 from appealnlp.errors import SchemeError
 from appealnlp.schemes.files import Document
@@ -19,8 +19,8 @@ DATA = Path(__file__).with_name("data")
 Keys = tuple[str | int, ...]
 
 _FIELDS = frozenset(
-    {"id", "label", "regex", "triggers", "tails", "pairs", "but", "runs", "left", "score", "group", "context"}
-    | {"check", "read", "mask", "personal"}
+    {"id", "label", "regex", "triggers", "tails", "pairs", "but", "runs", "left", "right", "score", "group"}
+    | {"context", "any_of", "none_of", "check", "read", "mask", "personal"}
 )
 _FRAGMENT = re.compile(r"%([a-z]+)%")
 _UNBOUNDED = re.compile(r"[*+]|\{[0-9]*,\}")
@@ -51,8 +51,12 @@ def read_words(path: Path) -> dict[str, tuple[str, ...]]:
 class PatternFile:
     """One file of patterns."""
 
-    def __init__(self, path: Path, labels: frozenset[str] | None = None) -> None:
-        """Read ``path``; with ``labels`` a pattern for another label is an error. Raises SchemeError."""
+    def __init__(self, path: Path, labels: frozenset[str] | None = None, *, trusted: bool = False) -> None:
+        """Read ``path``; with ``labels`` a pattern for another label is an error. Raises SchemeError.
+
+        ``trusted`` leaves out the compiling of every pattern, which takes most of the time: for the shipped file.
+        """
+        self.trusted = trusted
         self.document = Document(path)
         self.labels = labels
         data = self.document.data
@@ -95,10 +99,13 @@ class PatternFile:
             triggers=self._triggers(row, at),
             runs=row.get("runs") is True,
             left=self._number(row, "left", at),
+            right=self._number(row, "right", at) or RIGHT,
             score=float(row.get("score", 0.5)),
             group=self._number(row, "group", at),
             context=self._words(context, "words", (*at, "context")),
             reach=self._number(context, "reach", (*at, "context")),
+            any_of=self._words(row, "any_of", at),
+            none_of=self._words(row, "none_of", at),
             personal=row.get("personal") is True,
             check=self._named(row, "check", at, CHECKS),
             read=self._named(row, "read", at, READERS),
@@ -126,7 +133,16 @@ class PatternFile:
             source = _FRAGMENT.sub(lambda found: self._fragment(found[1], at), source)
         if _UNBOUNDED.search(_PLAIN_SIGNS.sub("x", source.replace(r"\]", ""))):
             raise self.document.error((*at, "regex"), "unbounded repeat", "write {0,20} for * and {1,20} for +")
+        if not self.trusted:
+            self._compile(source, at)
         return source
+
+    def _compile(self, source: str, at: Keys) -> None:
+        try:
+            re.compile(source)
+        except re.error as error:
+            problem = f"not a regular expression ({error.msg} at {error.pos})"
+            raise self.document.error((*at, "regex"), problem, "mend the pattern") from None
 
     def _fragment(self, name: str, at: Keys) -> str:
         if name not in self.fragments:

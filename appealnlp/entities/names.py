@@ -160,7 +160,6 @@ class NameGrammar:
         )
 
 
-
 def grammar_of(data: Mapping[str, Any]) -> NameGrammar:
     """The grammar of names.yaml."""
     return NameGrammar(

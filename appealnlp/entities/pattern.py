@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-RIGHT = 120
-"""A match ends at most so many characters after its trigger."""
+RIGHT = 48
+"""A match ends at most so many characters after its trigger where the pattern does not say otherwise."""
 
 
 class Candidate(NamedTuple):
@@ -33,10 +33,13 @@ class Pattern:
     triggers: tuple[str, ...]
     runs: bool
     left: int
+    right: int
     score: float
     group: int
     context: tuple[str, ...]
     reach: int
+    any_of: tuple[str, ...]
+    none_of: tuple[str, ...]
     personal: bool
     check: Callable[[str], bool] | None
     read: Callable[[str], Mapping[str, Any] | None] | None
@@ -49,21 +52,23 @@ class Pattern:
 
     def match(self, text: str, start: int, end: int, low: int = 0) -> Candidate | None:
         """The first match that covers the sign at ``start``, where the trigger begins, and lies behind ``low``."""
+        high = min(len(text), end + self.right)
+        if not self.left:
+            found = self.compiled.match(text, start, high)
+            return self._accept(text, found.span(self.group)) if found else None
         begin = max(low, start - self.left)
-        high = min(len(text), end + RIGHT)
-        search = self.compiled.search
-        while True:
-            found = search(text, begin, high)
+        while begin <= start:
+            found = self.compiled.search(text, begin, high)
             if found is None or found.start() > start:
                 return None
-            span = found.span(self.group)
             if found.end() > start:
-                return self._accept(text, span)
+                return self._accept(text, found.span(self.group))
             begin = max(found.end(), begin + 1)
+        return None
 
     def in_run(self, text: str, start: int, end: int) -> Iterator[Candidate]:
         """Every match that begins in the run of digits ``start:end`` or up to ``left`` before it."""
-        begin, high = max(0, start - self.left), min(len(text), end + RIGHT)
+        begin, high = max(0, start - self.left), min(len(text), end + self.right)
         for found in self.compiled.finditer(text, begin, high):
             if found.start() >= end:
                 return
@@ -77,6 +82,11 @@ class Pattern:
             before = text[max(0, start - self.reach) : start]
             if not any(word in before for word in self.context):
                 return None
+        if self.any_of and not self._holds(text[start:end]):
+            return None
         if self.check is not None and not self.check(text[start:end]):
             return None
         return Candidate(start, end, self.label, None, self.id, self.score)
+
+    def _holds(self, words: str) -> bool:
+        return any(word in words for word in self.any_of) and not any(word in words for word in self.none_of)

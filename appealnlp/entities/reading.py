@@ -9,6 +9,8 @@ from appealnlp.entities.persons import Persons
 
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = frozenset("0123456789")
+_TRIES, _EVERY = 100, 50
+"""A pattern may fail 100 times and once in 50 characters; a text made of triggers stays cheap that way."""
 
 
 class Reading:
@@ -17,7 +19,19 @@ class Reading:
     A stretch is the text since the last boundary; ``marks`` are the endings of names in it.
     """
 
-    __slots__ = ("_begin", "_grammar", "_last", "_marks", "_persons", "_reached", "_text", "found", "places")
+    __slots__ = (
+        "_begin",
+        "_failed",
+        "_grammar",
+        "_last",
+        "_marks",
+        "_persons",
+        "_reached",
+        "_text",
+        "_tries",
+        "found",
+        "places",
+    )
 
     def __init__(self, text: str, persons: Persons, grammar: NameGrammar) -> None:
         self._text, self._persons, self._grammar = text, persons, grammar
@@ -25,6 +39,8 @@ class Reading:
         self._reached = 0  # what lies before belongs to a match
         self._last = 0  # end of the last word of more than one sign
         self._marks: list[Mark] = []
+        self._failed: dict[str, int] = {}
+        self._tries = _TRIES + len(text) // _EVERY
         self.found: list[Candidate] = []
         self.places: list[Candidate] = []
 
@@ -71,9 +87,13 @@ class Reading:
 
     def _hit(self, meaning: Meaning, start: int, end: int) -> Candidate | None:
         for pattern in meaning.patterns:
+            failed = self._failed.get(pattern.id, 0)
+            if failed > self._tries:
+                continue
             hit = pattern.match(self._text, start, end, self._reached)
             if hit is not None:
                 return hit
+            self._failed[pattern.id] = failed + 1
         return self._persons.titled(self._text, start, end, self._last) if meaning.title else None
 
     def _take(self, hit: Candidate, end: int) -> None:

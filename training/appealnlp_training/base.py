@@ -1,6 +1,6 @@
 """Makes a Chinese base encoder that transformers loads: dequantised, pruned to the pieces that Chinese text needs.
 
-    python -m appealnlp_training.base --out runs/base [--check 50]
+python -m appealnlp_training.base --out runs/base [--check 50]
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from appealnlp_training.packed import Floats, Packed, read_packed
 
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 # Han of the basic block, ASCII, Chinese and general punctuation; ▁ marks the beginning of a word
-_KEEP = re.compile("[\u2581\u4e00-\u9fff\u0021-\u007e\u3000-\u303f\uff00-\uffef\u2010-\u2030\u00b7\u2160-\u216b\u2460-\u2473]+")
+_KEEP = re.compile(
+    "[\u2581\u4e00-\u9fff\u0021-\u007e\u3000-\u303f\uff00-\uffef\u2010-\u2030\u00b7\u2160-\u216b\u2460-\u2473]+"
+)
 _PREFIXES = ("\u2581passage", "\u2581query")  # the model was trained with them before every text
 _RARE_LATIN = re.compile("\u2581?[A-Za-z]{4,}")  # whole foreign words: their parts will do
 

@@ -17,7 +17,18 @@ from typing import Any
 from appealnlp.errors import TableError
 from appealnlp_training.records import LABELS, Record, digest, read_lines
 
-PLAIN = ("type", "type_alt", "target", "topic", "topic3", "urgency", "department", "department_also", "headcount", "sure")
+PLAIN = (
+    "type",
+    "type_alt",
+    "target",
+    "topic",
+    "topic3",
+    "urgency",
+    "department",
+    "department_also",
+    "headcount",
+    "sure",
+)
 APPEAL_FILES = ("messages_topic", "messages_likes", "messages_reply", "fuzhou12345", "board_gas")
 
 

@@ -32,7 +32,12 @@ def block_features(reading: Reading) -> dict[str, Iterable[str]]:
 
 
 def build_vocabulary(
-    readings: Sequence[Reading], groups: Sequence[str], *, min_groups: int, limits: dict[str, int], weights: dict[str, float]
+    readings: Sequence[Reading],
+    groups: Sequence[str],
+    *,
+    min_groups: int,
+    limits: dict[str, int],
+    weights: dict[str, float],
 ) -> Vocabulary:
     """Features that occur in at least ``min_groups`` groups of near-duplicates, the most frequent ones of each block.
 
@@ -47,7 +52,9 @@ def build_vocabulary(
     columns: dict[str, list[str]] = {}
     idf: list[float] = []
     for block in BLOCKS:
-        counts = {feature: len(seen) for feature, seen in spread[block].items() if len(seen) >= min_groups and _clean(feature)}
+        counts = {
+            feature: len(seen) for feature, seen in spread[block].items() if len(seen) >= min_groups and _clean(feature)
+        }
         kept = sorted(counts, key=lambda feature: (-counts[feature], feature))[: limits.get(block)]
         columns[block] = kept
         idf += [1.0 if block == "rule" else float(np.log((1 + len(number)) / (1 + counts[f])) + 1.0) for f in kept]
@@ -63,4 +70,6 @@ def matrix(vocabulary: Vocabulary, readings: Iterable[Reading]) -> sparse.csr_ma
     rows = [vocabulary.features(reading) for reading in readings]
     starts = np.concatenate([[0], np.cumsum([len(row.ids) for row in rows])])
     data: Floats = np.concatenate([row.values for row in rows])
-    return sparse.csr_matrix((data, np.concatenate([row.ids for row in rows]), starts), shape=(len(rows), vocabulary.size))
+    return sparse.csr_matrix(
+        (data, np.concatenate([row.ids for row in rows]), starts), shape=(len(rows), vocabulary.size)
+    )

@@ -1,0 +1,86 @@
+"""From probabilities and rule evidence to answers: type, target, topic, urgency, flags, ranked units, review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from appealnlp.analysis import Decision, Unit
+from appealnlp.classify.store import Decisions
+from appealnlp.evidence import Evidence
+from appealnlp.schemes import Scheme
+
+Scores = Mapping[str, Mapping[str, float]]
+"""Probability of every class of every head."""
+
+LISTED = 5
+"""Most units that are listed."""
+_LEAST = 0.02
+
+
+def best(scores: Mapping[str, float]) -> Decision:
+    """The most probable class."""
+    label = max(scores, key=scores.__getitem__)
+    return Decision(label, round(scores[label], 4))
+
+
+@dataclass(frozen=True)
+class Decider:
+    """Turns probabilities into answers with the thresholds of a model; a city's scheme says what the labels are."""
+
+    scheme: Scheme
+    decisions: Decisions
+
+    @cached_property
+    def _graver_first(self) -> tuple[str, ...]:
+        return tuple(sorted(self.scheme.urgencies, key=lambda code: -self.scheme.urgencies[code].rank))
+
+    def urgency(self, scores: Mapping[str, float], evidence: Sequence[Evidence]) -> Decision:
+        """The level: what rules show counts where a missed danger costs most, else the model's threshold decides.
+
+        The gravest level is given when a rule shows it in words; a level under it, when the probability of that level
+        or a graver one reaches its threshold; otherwise the likelier of the milder levels.
+        """
+        shown = {item.label for item in evidence if item.kind == "urgency" and item.decides}
+        together = 0.0
+        for place, code in enumerate(self._graver_first):
+            together += scores.get(code, 0.0)
+            if place == 0 and code in shown:
+                return Decision(code, round(max(together, 0.9), 4))
+            if together >= self.decisions.urgency.get(code, 1.1):
+                return Decision(code, round(together, 4))
+        mild = {code: scores.get(code, 0.0) for code in self._graver_first if code not in self.decisions.urgency}
+        return best(mild)
+
+    def flags(self, scores: Mapping[str, float]) -> list[str]:
+        """The flags that hold, in scheme order."""
+        return [code for code in self.scheme.flags if scores.get(code, 0.0) >= self.decisions.flags.get(code, 0.5)]
+
+    def units(self, scores: Mapping[str, float], fits: bool) -> tuple[Unit, ...]:
+        """Ranked units: the lead and the options a dispatcher may defend; where no appeal is, the fallback alone."""
+        departments = self.scheme.departments
+        if not fits:
+            code = self.scheme.fallback
+            return (Unit(code, departments[code].name, "lead", round(scores.get(code, 0.0), 4)),)
+        ranked = sorted(scores.items(), key=lambda item: -item[1])[:LISTED]
+        kept = [pair for place, pair in enumerate(ranked) if place == 0 or pair[1] >= _LEAST]
+        return tuple(
+            Unit(code, departments[code].name, "lead" if place == 0 else "option", round(chance, 4))
+            for place, (code, chance) in enumerate(kept)
+        )
+
+    def department_set(self, scores: Mapping[str, float]) -> list[str]:
+        """The units that together hold the right one at the coverage that the model was calibrated for."""
+        chosen: list[str] = []
+        mass = 0.0
+        for code, chance in sorted(scores.items(), key=lambda item: -item[1]):
+            chosen.append(code)
+            mass += chance
+            if mass >= self.decisions.department_set:
+                break
+        return chosen
+
+    def doubts(self, decided: Mapping[str, float]) -> list[str]:
+        """Heads whose confidence is under what the stated precision asks for."""
+        return [head for head, least in self.decisions.review.items() if decided.get(head, 1.0) < least]

@@ -1,0 +1,90 @@
+"""Which words carry a decision of the linear model: exact contributions, put together where they overlap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from appealnlp.analysis import Reason
+from appealnlp.classify.features import Floats, Reading
+from appealnlp.classify.linear import LinearModel
+
+Weighted = tuple[int, int, float]
+
+_MARKS = re.compile("[，。！？；：、,.!?;:\n]")
+
+
+def character_weights(model: LinearModel, reading: Reading, head: str, label: str) -> Floats:
+    """What each character of the reading's content adds to the score of ``label``.
+
+    The share of a feature is divided evenly among its occurrences, and within each among its characters, so that the
+    sum over all characters is the sum over all character features. Title features count at the title.
+    """
+    row = model.features(reading)
+    shares = model.contributions(row, head, label)
+    weights = np.zeros(len(reading.content), np.float32)
+    folded = [_fold_char(char) for char in reading.content]
+    places = [i for i, char in enumerate(folded) if char]
+    text = "".join(folded)
+    title = sum(1 for i in places if i < len(reading.title))
+    for number, share in zip(row.ids, shares, strict=True):
+        block, feature = model.vocabulary.name(int(number))
+        if block == "rule":
+            continue
+        starts = list(_starts(text[:title] if block == "title" else text, feature))
+        for start in starts:
+            for place in places[start : start + len(feature)]:
+                weights[place] += share / (len(starts) * len(feature))
+    return weights
+
+
+def _fold_char(char: str) -> str:
+    from appealnlp.classify.features import fold
+
+    folded = fold(char)
+    return folded if len(folded) == 1 else ""
+
+
+def _starts(text: str, feature: str) -> Iterator[int]:
+    start = text.find(feature)
+    while start >= 0:
+        yield start
+        start = text.find(feature, start + 1)
+
+
+def heaviest(weights: Floats, text: str, count: int = 5, longest: int = 24) -> list[Weighted]:
+    """The passages (start, end, weight) that add most, heaviest first: runs of positive weight between marks.
+
+    A passage never crosses a punctuation mark and is at most ``longest`` characters long.
+    """
+    found: list[Weighted] = []
+    ends = [*(match.start() for match in _MARKS.finditer(text)), len(text)]
+    start = 0
+    for end in ends:
+        if end > start:
+            found.append(_densest(weights, start, end, longest))
+        start = end + 1
+    found = [item for item in found if item[2] > 0]
+    return sorted(found, key=lambda item: -item[2])[:count]
+
+
+def _densest(weights: Floats, start: int, end: int, longest: int) -> Weighted:
+    """The run within ``start:end`` whose weights sum up highest (Kadane), cut to ``longest``."""
+    best = (start, start + 1, float(weights[start]))
+    here, begin = 0.0, start
+    for place in range(start, end):
+        if here <= 0 or place - begin >= longest:
+            here, begin = 0.0, place
+        here += float(weights[place])
+        if here > best[2]:
+            best = (begin, place + 1, here)
+    return best
+
+
+def reasons(model: LinearModel, reading: Reading, head: str, label: str) -> tuple[Reason, ...]:
+    """The heaviest passages for a label; offsets in the reading's content."""
+    weights = character_weights(model, reading, head, label)
+    text = reading.content
+    return tuple(Reason(a, b, text[a:b], round(weight, 4)) for a, b, weight in heaviest(weights, text))

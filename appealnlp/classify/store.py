@@ -1,0 +1,205 @@
+"""Model folders: what lies in one, reading it after checking every hash, writing it whole or not at all.
+
+A folder holds manifest.json (name, version, scheme version, SHA-256 of every other file), model.json (heads, blocks,
+thresholds), vocabulary.txt (one feature a line), linear.safetensors (weights), and card.md for people. No pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from appealnlp.classify.features import BLOCKS, Vocabulary
+from appealnlp.classify.linear import Head, LinearModel
+from appealnlp.errors import ModelError
+
+FORMAT = 1
+_REMEDY = "copy the folder again, or train it anew"
+_SAFE = (".json", ".txt", ".safetensors", ".onnx", ".md", ".png", ".toml")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a model folder says of itself."""
+
+    name: str
+    version: str
+    scheme: str
+    files: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "format": FORMAT, "name": self.name, "version": self.version, "scheme": self.scheme,
+            "files": dict(self.files),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Thresholds chosen on folds: they turn probabilities into answers.
+
+    ``urgency`` maps a level to the probability from which it is given (gravest first), ``flags`` likewise;
+    ``review`` maps a head to the confidence under which a human should look; ``department_set`` is the share of
+    probability that the set of possible units must hold together.
+    """
+
+    urgency: Mapping[str, float]
+    flags: Mapping[str, float]
+    review: Mapping[str, float]
+    department_set: float
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Decisions:
+        """From JSON. Raises KeyError for a missing part."""
+        return cls(data["urgency"], data["flags"], data["review"], float(data["department_set"]))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A model folder in memory."""
+
+    manifest: Manifest
+    linear: LinearModel
+    decisions: Decisions
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises ModelError when the folder or its manifest is missing or broken."""
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such model folder; give a folder that holds manifest.json")
+    path = folder / "manifest.json"
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        if data["format"] != FORMAT:
+            raise ModelError(f"{path}: format {data['format']!r} is not {FORMAT}; use a matching version of appealnlp")
+        return Manifest(str(data["name"]), str(data["version"]), str(data["scheme"]), dict(data["files"]))
+    except FileNotFoundError:
+        raise ModelError(f"{path}: file is missing; {_REMEDY}") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: no manifest ({type(error).__name__}: {error}); {_REMEDY}") from None
+
+
+def check_model_folder(folder: Path, scheme: str | None = None) -> list[ModelError]:
+    """Every fault of a model folder: missing, changed, unlisted or unsafe files, another scheme; empty if sound."""
+    try:
+        manifest = read_manifest(folder)
+    except ModelError as error:
+        return [error]
+    faults = [fault for name, value in manifest.files.items() for fault in _file_faults(folder / name, value)]
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in manifest.files and name != "manifest.json":
+            faults.append(ModelError(f"{path}: file is not in the manifest; remove it"))
+    if scheme is not None and manifest.scheme != scheme:
+        faults.append(
+            ModelError(f"{folder}: trained for scheme {manifest.scheme}, not {scheme}; train it anew or use its scheme")
+        )
+    return faults
+
+
+def _file_faults(path: Path, expected: str) -> list[ModelError]:
+    if path.suffix not in _SAFE:
+        return [ModelError(f"{path}: files of kind {path.suffix!r} are never read from a model folder; remove it")]
+    if not path.is_file():
+        return [ModelError(f"{path}: file is missing; {_REMEDY}")]
+    if digest(path) != expected:
+        return [ModelError(f"{path}: content does not match the manifest; {_REMEDY}")]
+    return []
+
+
+def load_model(folder: Path, scheme: str | None = None) -> Stored:
+    """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit."""
+    faults = check_model_folder(folder, scheme)
+    if faults:
+        raise faults[0]
+    manifest = read_manifest(folder)
+    try:
+        data = json.loads((folder / "model.json").read_text("utf-8"))
+        return Stored(manifest, _linear(folder, data), Decisions.of(data["decisions"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{folder}: cannot be read ({type(error).__name__}: {error}); {_REMEDY}") from None
+
+
+def _linear(folder: Path, data: Mapping[str, Any]) -> LinearModel:
+    from safetensors.numpy import load_file
+
+    tensors = load_file(folder / "linear.safetensors")
+    lines = (folder / "vocabulary.txt").read_text("utf-8").removesuffix("\n").split("\n")
+    features = [json.loads(line) if line.startswith('"') else line for line in lines] if lines != [""] else []
+    columns: dict[str, list[str]] = {}
+    first = 0
+    for block in BLOCKS:
+        size = int(data["blocks"][block]["size"])
+        columns[block] = features[first : first + size]
+        first += size
+    weights = {block: float(data["blocks"][block]["weight"]) for block in BLOCKS}
+    heads = [
+        Head(row["name"], tuple(row["classes"]), float(row["temperature"]), bool(row["exclusive"]), bool(row["public"]))
+        for row in data["heads"]
+    ]
+    vocabulary = Vocabulary(columns, tensors["idf"], weights)
+    width = sum(len(head.classes) for head in heads)
+    if tensors["weights"].shape != (vocabulary.size, width) or len(features) != vocabulary.size:
+        raise ValueError(f"weights have shape {tensors['weights'].shape}, expected {(vocabulary.size, width)}")
+    return LinearModel(vocabulary, heads, tensors["weights"], tensors["scales"], tensors["bias"])
+
+
+def save_model(
+    folder: Path, name: str, version: str, scheme: str, linear: LinearModel, decisions: Decisions, card: str
+) -> None:
+    """Write a model folder; an older one in its place is exchanged only when the new one is complete."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write_linear(draft, linear, decisions)
+        (draft / "card.md").write_text(card, "utf-8")
+        files = {path.name: digest(path) for path in sorted(draft.iterdir())}
+        manifest = Manifest(name, version, scheme, files)
+        (draft / "manifest.json").write_text(json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1), "utf-8")
+        draft.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _write_linear(folder: Path, linear: LinearModel, decisions: Decisions) -> None:
+    from safetensors.numpy import save_file
+
+    vocabulary = linear.vocabulary
+    features = [feature for block in BLOCKS for feature in vocabulary.columns[block]]
+    quoted = [json.dumps(f) if "\n" in f or f.startswith('"') else f for f in features]
+    (folder / "vocabulary.txt").write_text("".join(f"{line}\n" for line in quoted), "utf-8")
+    tensors = {"weights": linear.weights, "scales": linear.scales, "bias": linear.bias, "idf": vocabulary.idf}
+    save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, folder / "linear.safetensors")
+    data = {
+        "blocks": {
+            block: {"size": len(vocabulary.columns[block]), "weight": vocabulary.weights[block]} for block in BLOCKS
+        },
+        "heads": [
+            {"name": head.name, "classes": list(head.classes), "temperature": head.temperature,
+             "exclusive": head.exclusive, "public": head.public}
+            for head in linear.heads
+        ],
+        "decisions": {
+            "urgency": dict(decisions.urgency), "flags": dict(decisions.flags), "review": dict(decisions.review),
+            "department_set": decisions.department_set,
+        },
+    }  # fmt: skip
+    (folder / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")

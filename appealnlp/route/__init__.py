@@ -1,0 +1,5 @@
+"""Routing: where the matter goes, and by when."""
+
+from appealnlp.route.router import Router
+
+__all__ = ["Router"]

@@ -1,0 +1,95 @@
+"""What each head of the linear tier learns from: rows with shares of several classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from appealnlp.classify.features import Reading
+from appealnlp.schemes import Scheme
+from appealnlp_training.records import LABELS, Record
+from appealnlp_training.solve import Targets
+
+Shares = list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One text for one or more heads: the classes of each head with their shares, and how much it counts."""
+
+    reading: Reading
+    group: str
+    labels: Mapping[str, Shares]
+    weight: float
+    record: Record | None = None
+    """The record that was read, None for an example that was made or read by rules."""
+
+
+def labelled(records: Sequence[Record], readings: Sequence[Reading], config: Mapping[str, Any]) -> list[Example]:
+    """An example for each record that somebody read after the guideline."""
+    return [
+        Example(reading, record.group, _labels(record, config["heads"]), _weight(record, config["weights"]), record)
+        for record, reading in zip(records, readings, strict=True)
+        if record.is_labelled
+    ]
+
+
+def _weight(record: Record, weights: Mapping[str, float]) -> float:
+    return weights[record.origin] * (1.0 if record.sure else weights["unsure"])
+
+
+def _labels(record: Record, heads: Mapping[str, Any]) -> dict[str, Shares]:
+    others = {"type": [record.type_alt] if record.type_alt else [], "department": record.department_also}
+    return {
+        head: shares(str(getattr(record, head)), others.get(head, []), float(heads[head].get("also", 0.0)))
+        for head in LABELS
+    }
+
+
+def shares(label: str, others: Sequence[str], also: float) -> Shares:
+    """The label with what ``also`` leaves it, and the other defensible labels, which share ``also``."""
+    if not others or not also:
+        return [(label, 1.0)]
+    return [(label, 1.0 - also), *((other, also / len(others)) for other in others)]
+
+
+def from_replies(
+    records: Sequence[Record], readings: Sequence[Reading], units: Mapping[str, str], weight: float
+) -> list[Example]:
+    """Departments that rules read out of the replies, for appeals that nobody read."""
+    return [
+        Example(reading, record.group, {"department": [(units[record.id], 1.0)]}, weight)
+        for record, reading in zip(records, readings, strict=True)
+        if not record.is_labelled and record.id in units
+    ]
+
+
+def from_scheme(scheme: Scheme, weight: float) -> list[Example]:
+    """Names and duties of the scheme files as short examples, so that no class is without one."""
+    made = []
+    for unit in scheme.departments.values():
+        for words in (*unit.names(), *unit.duties):
+            made.append(Example(Reading(words), f"scheme-{unit.code}", {"department": [(unit.code, 1.0)]}, weight))
+    for path in scheme.topics.matters:
+        words = "".join(dict.fromkeys(part for part in path[1:] if part != "其他"))
+        if words:
+            topic = "/".join(path[:2])
+            made.append(Example(Reading(words), f"scheme-{topic}", {"topic": [(topic, 1.0)]}, weight))
+    return made
+
+
+def targets(examples: Sequence[Example], head: str, classes: Sequence[str], keep: npt.NDArray[np.bool_]) -> Targets:
+    """The rows of ``examples`` that carry labels of ``head`` (and are kept), one entry a class that a row stands for."""
+    number = {label: i for i, label in enumerate(classes)}
+    found = [
+        (row, number[label], share * example.weight)
+        for row, example in enumerate(examples)
+        if keep[row]
+        for label, share in example.labels.get(head, ())
+    ]
+    rows, labels, weights = zip(*found, strict=True)
+    return Targets(np.array(rows, np.int64), np.array(labels, np.int64), np.array(weights, np.float32))

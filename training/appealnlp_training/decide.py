@@ -1,0 +1,143 @@
+"""Thresholds and figures from the scores of folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from appealnlp.classify.features import Floats
+from appealnlp.classify.store import Decisions
+from appealnlp.schemes import Scheme
+from appealnlp_training.data import Example
+
+if TYPE_CHECKING:
+    from appealnlp_training.linear import Fitted
+
+_GRID = np.linspace(0.03, 0.97, 95)
+
+
+def probabilities(item: Fitted) -> Floats:
+    """Held-out probabilities of a head."""
+    return np.array([item.head.probabilities(scores) for scores in item.held_out], np.float32)
+
+
+def public_rows(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
+    """Rows that figures and thresholds come from: appeals that citizens wrote and somebody read.
+
+    Where there are none (a model of our own appeals alone), all rows that were read.
+    """
+    found = [i for i, e in enumerate(examples) if e.record and e.record.origin != "own"]
+    return np.array(found or [i for i, e in enumerate(examples) if e.record])
+
+
+def decisions(
+    examples: Sequence[Example], fitted: Mapping[str, Fitted], scheme: Scheme, settings: Mapping[str, float]
+) -> Decisions:
+    """Every threshold of a model."""
+    rows = public_rows(examples)
+    review = {
+        name: review_threshold(
+            probabilities(fitted[name])[rows], fitted[name].truth[rows], settings["review_precision"]
+        )
+        for name in ("type", "department")
+    }
+    department = fitted["department"]
+    return Decisions(
+        urgency=urgency_thresholds(examples, fitted["urgency"], scheme, settings["urgent_recall"]),
+        flags=flag_thresholds(fitted["flags"], rows),
+        review=review,
+        department_set=set_mass(
+            probabilities(department)[rows], department.truth[rows], settings["department_coverage"]
+        ),
+    )
+
+
+def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme, recall: float) -> dict[str, float]:
+    """For each level that needs evidence the threshold with the best F1 among those with at least that recall.
+
+    The probability compared is that of the level or a graver one. Levels with few public examples take all examples.
+    """
+    found: dict[str, float] = {}
+    ranks = np.array([scheme.urgencies[code].rank for code in item.head.classes])
+    chances = probabilities(item)
+    for code in sorted(item.head.classes, key=lambda c: -scheme.urgencies[c].rank):
+        label = scheme.urgencies[code]
+        if not label.needs_evidence:
+            continue
+        rows = public_rows(examples)
+        if (ranks[item.truth[rows]] >= label.rank).sum() < 30:
+            rows = np.array([i for i, e in enumerate(examples) if e.record])
+        truth = ranks[item.truth[rows]] >= label.rank
+        found[code] = _threshold(chances[rows][:, ranks >= label.rank].sum(1), truth, recall)
+    return found
+
+
+def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], recall: float = 0.0) -> float:
+    best, chosen = -1.0, 0.5
+    for value in _GRID:
+        given = chances >= value
+        hit = int((given & truth).sum())
+        f1 = 2 * hit / max(1, int(given.sum()) + int(truth.sum()))
+        if hit >= recall * truth.sum() and f1 > best:
+            best, chosen = f1, float(value)
+    return round(chosen, 3)
+
+
+def flag_thresholds(item: Fitted, rows: npt.NDArray[np.int64]) -> dict[str, float]:
+    """The threshold of each flag with the best F1; 0.5 where there are too few examples to choose."""
+    chances = probabilities(item)
+    found = {}
+    for column, name in enumerate(item.head.classes):
+        truth = item.truth[rows, column] > 0
+        found[name] = _threshold(chances[rows, column], truth) if truth.sum() >= 15 else 0.5
+    return found
+
+
+def review_threshold(chances: Floats, truth: npt.NDArray[np.int64], precision: float) -> float:
+    """The least confidence from which on the answers are right in ``precision`` of the cases."""
+    confidence, right = chances.max(1), chances.argmax(1) == truth
+    order = np.argsort(-confidence)
+    shares = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero(shares >= precision)
+    return round(float(confidence[order][good[-1]]), 3) if len(good) else 1.0
+
+
+def set_mass(chances: Floats, truth: npt.NDArray[np.int64], coverage: float) -> float:
+    """The probability that the ranked classes must reach together to hold the right one in ``coverage`` of the cases.
+
+    Split-conformal prediction with adaptive sets (Romano et al. 2020), on held-out folds.
+    """
+    ordered = -np.sort(-chances, axis=1)
+    ranks = (chances > chances[np.arange(len(truth)), truth][:, None]).sum(1)
+    mass = np.cumsum(ordered, axis=1)[np.arange(len(truth)), ranks] - ordered[np.arange(len(truth)), ranks]
+    level = min(1.0, np.ceil((len(truth) + 1) * coverage) / len(truth))
+    return round(float(np.quantile(mass, level)), 4)
+
+
+def fold_figures(examples: Sequence[Example], fitted: Mapping[str, Fitted]) -> dict[str, Any]:
+    """Accuracy on held-out folds, for each head; our own appeals are not counted."""
+    rows = public_rows(examples)
+    found: dict[str, Any] = {"n": len(rows)}
+    for name, item in fitted.items():
+        if name == "flags":
+            continue
+        which = rows if item.head.public else np.arange(len(item.truth))
+        found[name] = round(float((item.held_out[which].argmax(1) == item.truth[which]).mean()), 4)
+        if name == "department":
+            found |= _department_figures(examples, item, rows)
+    return found
+
+
+def _department_figures(examples: Sequence[Example], item: Fitted, rows: npt.NDArray[np.int64]) -> dict[str, float]:
+    ranked = np.argsort(-item.held_out[rows], axis=1)
+    records = [record for i in rows if (record := examples[i].record)]
+    first = [item.head.classes[i] for i in ranked[:, 0]]
+    defensible = [unit in (r.department, *r.department_also) for unit, r in zip(first, records, strict=True)]
+    top3 = (ranked[:, :3] == item.truth[rows][:, None]).any(1)
+    return {
+        "department defensible": round(float(np.mean(defensible)), 4),
+        "department top-3": round(float(top3.mean()), 4),
+    }
