@@ -9,6 +9,7 @@ import numpy as np
 
 from appealnlp.analysis import Reason
 from appealnlp.classify.features import Floats, Reading
+from appealnlp.classify.grams import fold_codes
 from appealnlp.classify.linear import LinearModel
 
 Weighted = tuple[int, int, float]
@@ -25,9 +26,9 @@ def character_weights(model: LinearModel, reading: Reading, head: str, label: st
     row = model.features(reading)
     shares = model.contributions(row, head, label)
     weights = np.zeros(len(reading.content), np.float32)
-    folded = [_fold_char(char) for char in reading.content]
-    places = [i for i, char in enumerate(folded) if char]
-    text = "".join(folded)
+    codes = fold_codes(reading.content)
+    places = np.flatnonzero(codes).tolist()
+    text = "".join(map(chr, codes[codes > 0].tolist()))
     title = sum(1 for i in places if i < len(reading.title))
     for number, share in zip(row.ids, shares, strict=True):
         block, feature = model.vocabulary.name(int(number))
@@ -38,13 +39,6 @@ def character_weights(model: LinearModel, reading: Reading, head: str, label: st
             for place in places[start : start + len(feature)]:
                 weights[place] += share / (len(starts) * len(feature))
     return weights
-
-
-def _fold_char(char: str) -> str:
-    from appealnlp.classify.features import fold
-
-    folded = fold(char)
-    return folded if len(folded) == 1 else ""
 
 
 def _starts(text: str, feature: str) -> Iterator[int]:

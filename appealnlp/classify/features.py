@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import add
 
 import numpy as np
 import numpy.typing as npt
 
+from appealnlp.classify.grams import MASK, counted, keys_of_grams
+
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
-BLOCKS = ("body", "title", "rule")
-
-_FOLD = {ord(digit): "0" for digit in "123456789"} | {ord(" "): None, ord("\u3000"): None}
-MASK = "\ue000"
-"""Stands in the text to be read for whatever names a private person; no vocabulary holds it."""
-
-
-def fold(text: str) -> str:
-    """The form of a text that features are read from: small letters, every digit 0, no blanks."""
-    return text.lower().translate(_FOLD)
+GRAM_BLOCKS = ("body", "title")
+BLOCKS = (*GRAM_BLOCKS, "rule")
 
 
 def hide(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -35,12 +26,6 @@ def hide(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join([*pieces, text[position:]]) if pieces else text
 
 
-def grams(text: str) -> Iterable[str]:
-    """Every run of one, two and three characters of a folded text."""
-    pairs = list(map(add, text, text[1:]))
-    return chain(text, pairs, map(add, pairs, text[2:]))
-
-
 @dataclass(frozen=True)
 class Reading:
     """What the features of one appeal are read from: masked content, masked title, names of the rules that fired."""
@@ -49,64 +34,66 @@ class Reading:
     title: str = ""
     rules: Sequence[str] = ()
 
+    def text(self, block: str) -> str:
+        """The text whose grams a block counts."""
+        return self.title if block == "title" else self.content
+
 
 @dataclass(frozen=True)
 class Features:
-    """A sparse row: column numbers and weights. Each block has length ``weights[block]`` where it is not empty."""
+    """A sparse row: column numbers and weights. Each block of grams has the length that the vocabulary gives it."""
 
     ids: Ids
     values: Floats
 
 
 class Vocabulary:
-    """The columns of the model: for each block a mapping from a feature to its number, and its inverse frequency."""
+    """The columns of the model: for each block its features in order, and the inverse frequency of each."""
 
     def __init__(self, columns: Mapping[str, Sequence[str]], idf: Floats, weights: Mapping[str, float]) -> None:
-        """``columns`` lists the features of each block; together they number the columns from 0.
+        """``columns`` lists the features of each block (grams in the order of their keys); they number the columns.
 
         ``idf`` has one value a column; ``weights`` is the length that each block gets.
+        Raises ValueError when grams are out of order, or a number of values does not fit.
         """
         self.columns = {block: tuple(columns.get(block, ())) for block in BLOCKS}
         self.weights = {block: float(weights.get(block, 1.0)) for block in BLOCKS}
         self.idf = idf
-        numbers: dict[str, dict[str, int]] = {}
-        first = 0
-        for block in BLOCKS:
-            numbers[block] = {feature: first + i for i, feature in enumerate(self.columns[block])}
-            first += len(self.columns[block])
-        self._numbers = numbers
-        self.size = first
+        sizes = [len(self.columns[block]) for block in BLOCKS]
+        self._first = dict(zip(BLOCKS, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
+        self.size = sum(sizes)
+        self._keys = {block: keys_of_grams(self.columns[block]) for block in GRAM_BLOCKS}
+        self._rules = {name: self._first["rule"] + i for i, name in enumerate(self.columns["rule"])}
+        if len(idf) != self.size or any((np.diff(keys) <= 0).any() for keys in self._keys.values()):
+            raise ValueError("the vocabulary is out of order")
 
     def features(self, reading: Reading) -> Features:
-        """The sparse row of one appeal: (1 + ln tf) * idf, each block scaled to its length."""
-        ids, values = [], []
-        for block, found in (
-            ("body", grams(fold(reading.content))),
-            ("title", grams(fold(reading.title)) if reading.title else ()),
-            ("rule", reading.rules),
-        ):
-            if not found:
-                continue
-            counts = Counter(map(self._numbers[block].get, found))
-            counts.pop(None, None)
-            if counts:
-                number = np.fromiter(counts.keys(), np.int64, len(counts))
-                ids.append(number)
-                values.append(self._weigh(block, number, np.fromiter(counts.values(), np.float32, len(counts))))
-        if not ids:
-            return Features(np.empty(0, np.int64), np.empty(0, np.float32))
+        """The sparse row of one appeal: (1 + ln tf) * idf, each block of grams scaled to its length."""
+        parts = [self._grams(block, reading.text(block)) for block in GRAM_BLOCKS]
+        rules = [number for name in reading.rules if (number := self._rules.get(name)) is not None]
+        ids = [part[0] for part in parts]
+        values = [part[1] for part in parts]
+        if rules:
+            ids.append(np.array(rules, np.int64))
+            values.append(np.full(len(rules), self.weights["rule"], np.float32))
         return Features(np.concatenate(ids), np.concatenate(values))
 
-    def _weigh(self, block: str, ids: Ids, counts: Floats) -> Floats:
-        values = self.idf[ids] if block == "rule" else (1.0 + np.log(counts)) * self.idf[ids]
-        length = float(np.sqrt(values @ values)) if block != "rule" else 1.0
-        weighed: Floats = (values * (self.weights[block] / length)).astype(np.float32)
-        return weighed
+    def _grams(self, block: str, text: str) -> tuple[Ids, Floats]:
+        known = self._keys[block]
+        if not text or not len(known):
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        keys, counts = counted(text)
+        places = known.searchsorted(keys)
+        places[places == len(known)] = 0
+        met = known[places] == keys
+        ids: Ids = places[met] + self._first[block]
+        values = (1.0 + np.log(counts[met].astype(np.float32))) * self.idf[ids]
+        length = float(np.sqrt(values @ values))
+        return ids, values * np.float32(self.weights[block] / length) if length else values
 
     def name(self, number: int) -> tuple[str, str]:
         """Block and feature of a column."""
-        for block in BLOCKS:
-            if number < len(self.columns[block]):
-                return block, self.columns[block][number]
-            number -= len(self.columns[block])
+        for block in reversed(BLOCKS):
+            if number >= self._first[block]:
+                return block, self.columns[block][number - self._first[block]]
         raise IndexError("no such column")

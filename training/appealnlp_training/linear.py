@@ -33,7 +33,7 @@ from appealnlp_training.records import LABELS, Record, fold_of, read_records
 from appealnlp_training.replies import unit_in_reply
 from appealnlp_training.solve import RowSpace, fit, fit_flags, temperature
 
-HERE = Path(__file__).resolve().parent.parent / "configs"
+CONFIGS = Path(__file__).resolve().parent / "configs"
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="records to learn from (prepare writes them)")
     parser.add_argument("--shared", type=Path, help="shared data, for the replies; without it none are used")
-    parser.add_argument("--config", type=Path, default=HERE / "linear.toml")
+    parser.add_argument("--config", type=Path, default=CONFIGS / "linear.toml")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--version", default="1")
     options = parser.parse_args()

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
-from appealnlp.classify.features import BLOCKS, Floats, Reading, Vocabulary, fold, grams
+from appealnlp.classify.features import GRAM_BLOCKS, Floats, Reading, Vocabulary
+from appealnlp.classify.grams import Keys, counted, text_of
 from appealnlp.classify.reading import read
 from appealnlp.entities import load_recogniser
 from appealnlp.evidence import headcount, load_finder
@@ -26,11 +28,6 @@ def reading_of(record: Record) -> Reading:
     return read(normal.text, title_length, personal, evidence, count.value if count else None)
 
 
-def block_features(reading: Reading) -> dict[str, Iterable[str]]:
-    """The features of each block, repeated as often as they occur."""
-    return {"body": grams(fold(reading.content)), "title": grams(fold(reading.title)), "rule": reading.rules}
-
-
 def build_vocabulary(
     readings: Sequence[Reading],
     groups: Sequence[str],
@@ -43,26 +40,41 @@ def build_vocabulary(
 
     No feature of fewer groups is kept, so that nothing which only one person wrote gets into a shipped file.
     """
-    spread: dict[str, dict[str, set[int]]] = {block: defaultdict(set) for block in BLOCKS}
     number = {group: i for i, group in enumerate(dict.fromkeys(groups))}
-    for reading, group in zip(readings, groups, strict=True):
-        for block, found in block_features(reading).items():
-            for feature in set(found):
-                spread[block][feature].add(number[group])
+    of_reading = [number[group] for group in groups]
     columns: dict[str, list[str]] = {}
     idf: list[float] = []
-    for block in BLOCKS:
-        counts = {
-            feature: len(seen) for feature, seen in spread[block].items() if len(seen) >= min_groups and _clean(feature)
-        }
-        kept = sorted(counts, key=lambda feature: (-counts[feature], feature))[: limits.get(block)]
-        columns[block] = kept
-        idf += [1.0 if block == "rule" else float(np.log((1 + len(number)) / (1 + counts[f])) + 1.0) for f in kept]
+    for block in GRAM_BLOCKS:
+        keys, counts = _group_counts([counted(reading.text(block))[0] for reading in readings], of_reading)
+        kept = np.flatnonzero((counts >= min_groups) & np.array([_clean(text_of(key)) for key in keys.tolist()], bool))
+        kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")][: limits.get(block)])
+        columns[block] = [text_of(key) for key in keys[kept].tolist()]
+        idf += (np.log((1 + len(number)) / (1 + counts[kept])) + 1.0).tolist()
+    columns["rule"] = _rules(readings, of_reading, min_groups)
+    idf += [1.0] * len(columns["rule"])
     return Vocabulary(columns, np.array(idf, np.float32), weights)
 
 
+def _group_counts(found: Sequence[Keys], groups: Sequence[int]) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """Every key in order, and the number of groups that hold it."""
+    order = np.argsort(groups, kind="stable").tolist()
+    merged: dict[int, list[Keys]] = defaultdict(list)
+    for place in order:
+        merged[groups[place]].append(found[place])
+    distinct = [np.unique(np.concatenate(parts)) if len(parts) > 1 else parts[0] for parts in merged.values()]
+    return np.unique(np.concatenate(distinct), return_counts=True)
+
+
+def _rules(readings: Sequence[Reading], groups: Sequence[int], min_groups: int) -> list[str]:
+    spread: dict[str, set[int]] = defaultdict(set)
+    for reading, group in zip(readings, groups, strict=True):
+        for name in reading.rules:
+            spread[name].add(group)
+    return sorted(name for name, seen in spread.items() if len(seen) >= min_groups)
+
+
 def _clean(feature: str) -> bool:
-    return all(char.isprintable() and not "\ue000" <= char <= "\uf8ff" or char == "\n" for char in feature)
+    return all((char.isprintable() and not "\ue000" <= char <= "\uf8ff") or char == "\n" for char in feature)
 
 
 def matrix(vocabulary: Vocabulary, readings: Iterable[Reading]) -> sparse.csr_matrix:

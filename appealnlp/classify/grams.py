@@ -1,0 +1,85 @@
+"""Character n-grams as numbers, so that a whole text is read by a few array operations.
+
+A gram of one to three folded characters is one 64-bit key: 21 bits a character, the first in the highest place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Keys = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int64]
+
+LONGEST = 3
+MASK = "\ue000"
+"""Stands in the text to be read for whatever names a private person; no vocabulary holds it."""
+
+_BITS = 21
+_PLANE = 0x10000
+_GONE = " \t\u3000\u00a0"
+_DIGITS = "0123456789"
+
+
+@cache
+def _folding() -> npt.NDArray[np.int64]:
+    """For each character of the basic plane its folded form: small letters, every digit 0; 0 for what is left out."""
+    table = np.arange(_PLANE, dtype=np.int64)
+    for code in range(_PLANE):
+        small = chr(code).lower()
+        if len(small) == 1:
+            table[code] = ord(small)
+    for char in _DIGITS:
+        table[ord(char)] = ord("0")
+    for char in _GONE:
+        table[ord(char)] = 0
+    return table
+
+
+def fold_codes(text: str) -> Codes:
+    """The folded code points of ``text``; 0 where a character is left out."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    table = _folding()
+    if len(codes) and codes.max() >= _PLANE:
+        return np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes.astype(np.int64))
+    folded: Codes = table[codes]
+    return folded
+
+
+def keys_of(codes: Codes) -> Keys:
+    """Keys of every run of one, two and three folded characters, as often as they occur, unordered."""
+    single = codes << (2 * _BITS)
+    pairs = single[:-1] | (codes[1:] << _BITS)
+    return np.concatenate((single, pairs, pairs[:-1] | codes[2:]))
+
+
+def counted(text: str) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """The distinct keys of ``text`` in order, and how often each occurs."""
+    codes = fold_codes(text)
+    keys = keys_of(codes[codes > 0])
+    keys.sort()
+    if not len(keys):
+        return keys, keys
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    return keys[starts], np.diff(starts, append=len(keys))
+
+
+def text_of(key: int) -> str:
+    """The gram behind a key."""
+    mask = (1 << _BITS) - 1
+    codes = [(key >> shift) & mask for shift in (2 * _BITS, _BITS, 0)]
+    return "".join(chr(code) for code in codes if code)
+
+
+def keys_of_grams(grams: Sequence[str]) -> Keys:
+    """The keys of grams that are folded already, one each. Raises ValueError for one that is too long or empty."""
+    if not all(1 <= len(gram) <= LONGEST for gram in grams):
+        raise ValueError(f"a gram has one to {LONGEST} characters")
+    padded = "".join(gram.ljust(LONGEST, "\0") for gram in grams)
+    codes = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    columns = codes.reshape(-1, LONGEST)
+    keys: Keys = (columns[:, 0] << (2 * _BITS)) | (columns[:, 1] << _BITS) | columns[:, 2]
+    return keys

@@ -1,0 +1,192 @@
+"""``appealnlp evaluate``: every head on appeals whose groups took no part in training, with intervals and baselines.
+
+    appealnlp evaluate --shared ../shared [--model DIR] [--baseline] [--report report.md]
+
+Measures on gold/dev. ``--baseline`` trains jieba + TF-IDF + LinearSVC on the labelled rows of the same training data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+import appealnlp
+from appealnlp.analysis import Analysis
+from appealnlp.appeal import Appeal
+from appealnlp_training.metrics import (
+    Figure, abstention, accuracy, bootstrap, calibration_error, class_scores, f1_of_counts, macro_f1, set_counts,
+)  # fmt: skip
+from appealnlp_training.prepare import gather
+from appealnlp_training.records import LABELS, Record
+
+SHARES = (0.5, 0.7, 0.9)
+SCORED_ENTITIES = ("PER", "ORG", "ADDR", "TIME", "MONEY", "COUNT", "LAW", "PHONE")
+Analyse = Callable[[Appeal], Analysis]
+
+
+@dataclass
+class HeadReport:
+    """What is printed of one head."""
+
+    name: str
+    truth: list[str]
+    guess: list[str]
+    confidence: list[float]
+    majority: str
+    baseline: list[str] | None = None
+    figures: list[Figure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        pairs = (self.truth, self.guess)
+        self.figures = [
+            bootstrap(f"{self.name} accuracy", accuracy, *pairs), bootstrap(f"{self.name} macro-F1", macro_f1, *pairs),
+        ]  # fmt: skip
+
+    @property
+    def right(self) -> list[bool]:
+        """Whether each row is right."""
+        return [a == b for a, b in zip(self.truth, self.guess, strict=True)]
+
+    def lines(self) -> list[str]:
+        """The report as text lines."""
+        truth, guess = np.array(self.truth), np.array(self.guess)
+        out = [str(figure) for figure in self.figures]
+        out.append(f"  majority ({self.majority}) accuracy {np.mean(truth == self.majority):.3f}")
+        if self.baseline is not None:
+            other = np.array(self.baseline)
+            out.append(
+                f"  jieba + TF-IDF + LinearSVC accuracy {accuracy(truth, other):.3f} macro-F1 {macro_f1(truth, other):.3f}"
+            )
+        curve = abstention(self.right, self.confidence, SHARES)
+        out.append("  most confident " + ", ".join(f"{share:.0%}: {value:.3f}" for share, value in curve.items()))
+        out.append(f"  calibration error {calibration_error(self.right, self.confidence):.3f}")
+        out.append(f"  {'class':28} {'n':>4} {'prec':>6} {'recall':>6} {'F1':>6}")
+        for label, count in Counter(self.truth).most_common():
+            precision, recall, f1 = class_scores(truth, guess, label)
+            out.append(f"  {label:28} {count:4} {precision:6.3f} {recall:6.3f} {f1:6.3f}")
+        return out
+
+
+def label_of(analysis: Analysis, head: str) -> tuple[str, float]:
+    """Answer and confidence of a public head; a topic is compared to its second level."""
+    if head == "department":
+        return analysis.department.code, analysis.department.confidence
+    if head == "topic":
+        return "/".join(analysis.topic.path[:2]), analysis.topic.confidence
+    decision = {"type": analysis.type, "target": analysis.target, "urgency": analysis.urgency}[head]
+    return decision.label, decision.confidence
+
+
+def analyse(records: Sequence[Record], nlp: Analyse) -> list[Analysis]:
+    """The analyses of the records."""
+    return [nlp(Appeal(text=record.text, title=record.title or None)) for record in records]
+
+
+def head_report(
+    head: str, records: Sequence[Record], analyses: Sequence[Analysis], train: Sequence[Record], baseline: bool
+) -> HeadReport:
+    """Report of one public head."""
+    answers = [label_of(analysis, head) for analysis in analyses]
+    labelled = [record for record in train if record.is_labelled and record.origin != "own"]
+    guesses = None
+    if baseline:
+        from appealnlp_training.baseline import predict
+
+        guesses = predict(labelled, head, records)
+    majority = Counter(str(getattr(record, head)) for record in labelled or records).most_common(1)[0][0]
+    truth = [str(getattr(record, head)) for record in records]
+    return HeadReport(head, truth, [a for a, _ in answers], [c for _, c in answers], majority, guesses)
+
+
+def more_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> list[Figure]:
+    """Departments within the defensible and among the first three, urgent recall and precision, flags, entities."""
+    leads = [a.department.code for a in analyses]
+    defensible = [lead in (r.department, *r.department_also) for lead, r in zip(leads, records, strict=True)]
+    top3 = [r.department in [u.code for u in a.departments[:3]] for a, r in zip(analyses, records, strict=True)]
+    graver = ("urgent", "critical")
+    real = np.array([r.urgency in graver for r in records])
+    given = np.array([a.urgency.label in graver for a in analyses])
+    figures = [
+        bootstrap("department defensible", _mean, defensible), bootstrap("department top-3", _mean, top3),
+        bootstrap("urgent recall", _mean, given[real].tolist()), bootstrap("urgent precision", _mean, real[given].tolist()),
+        _set_figure("flags F1", [set(r.flags) for r in records], [{f.flag for f in a.flags} for a in analyses]),
+        bootstrap("headcount", _mean, [a.headcount == r.headcount for a, r in zip(analyses, records, strict=True)]),
+    ]  # fmt: skip
+    figures += _entity_figures(records, analyses)
+    empty = [a.type.label in ("other",) for a in analyses]
+    figures.append(bootstrap("answered 'other'", _mean, empty))
+    return figures
+
+
+def _mean(values: np.ndarray) -> float:  # type: ignore[type-arg]
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _set_figure(name: str, truth: Sequence[set], guess: Sequence[set]) -> Figure:  # type: ignore[type-arg]
+    return bootstrap(name, f1_of_counts, *set_counts(truth, guess))
+
+
+def entity_pairs(record: Record) -> set[tuple[str, str]]:
+    """Distinct (label, text) of a record; the subtype of ORG and the 《》 of LAW are not counted (guideline)."""
+    return {(name.split(":")[0], text.strip("《》")) for name, text in record.entities}
+
+
+def _entity_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> list[Figure]:
+    truth = [entity_pairs(record) for record in records]
+    guess = [{(e.label, e.text.strip("《》")) for e in a.entities} for a in analyses]
+
+    def only(sets: Sequence[set[tuple[str, str]]], labels: Sequence[str]) -> list[set[tuple[str, str]]]:
+        return [{pair for pair in found if pair[0] in labels} for found in sets]
+
+    figures = [
+        _set_figure("entities F1 (eight labels)", only(truth, SCORED_ENTITIES), only(guess, SCORED_ENTITIES)),
+        _set_figure("entities F1 (PER ORG ADDR)", only(truth, SCORED_ENTITIES[:3]), only(guess, SCORED_ENTITIES[:3])),
+    ]
+    return figures + [_set_figure(f"entities F1 {x}", only(truth, [x]), only(guess, [x])) for x in SCORED_ENTITIES]
+
+
+def source_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> list[Figure]:
+    """Auxiliary heads on the rows that carry the publisher's label."""
+    figures = []
+    for head in sorted({name for record in records for name in record.source}):
+        pairs = [(r.source[head], a.source_scores[head]) for r, a in zip(records, analyses, strict=True)
+                 if head in r.source and head in a.source_scores]  # fmt: skip
+        if pairs:
+            guess = [max(scores, key=scores.__getitem__) for _, scores in pairs]
+            figures.append(bootstrap(f"source {head} macro-F1", macro_f1, [truth for truth, _ in pairs], guess))
+    return figures
+
+
+def run(args: Sequence[str]) -> int:
+    """The command; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="appealnlp evaluate", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--shared", type=Path, required=True, help="共享数据目录 folder of the shared data")
+    parser.add_argument("--corpora", type=Path, default=Path("corpora"), help="语料目录 folder of our labels")
+    parser.add_argument("--model", type=Path, help="模型目录，默认随包模型 model folder; the shipped one without it")
+    parser.add_argument("--baseline", action="store_true", help="同时训练基线 train the baseline too")
+    parser.add_argument("--report", type=Path, help="写 Markdown 报告与图 write the report as Markdown with plots")
+    options = parser.parse_args(args)
+    train, dev = gather(options.shared, options.corpora)
+    analyses = analyse(dev, appealnlp.load(options.model))
+    reports = [head_report(head, dev, analyses, train, options.baseline) for head in LABELS]
+    more = [*more_figures(dev, analyses), *source_figures(dev, analyses)]
+    for report in reports:
+        print("\n".join(report.lines()), end="\n\n")
+    print("\n".join(str(figure) for figure in more))
+    if options.report:
+        from appealnlp_training.report import write_report
+
+        write_report(options.report, reports, more, analyses[0].model)
+        print(f"report: {options.report}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))
