@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from appealnlp.analysis import Analysis, Decision, Entity, Evidence, Explanation, Flag, Reason, Topic, Urgency
+from appealnlp.analysis import Analysis, Entity, Evidence, Explanation, Flag, Reason, Topic, Urgency
 from appealnlp.appeal import Appeal
 from appealnlp.classify import Decider, Reading, Stored, load_model
 from appealnlp.classify.decider import best
@@ -122,7 +122,7 @@ class Analyzer:
         self, text: Normalized, reading: Reading, found: tuple[Found, ...], scores: Mapping[str, float]
     ) -> tuple[Flag, ...]:
         flags: list[Flag] = []
-        for code in self._decide.flags(scores):
+        for code in self._decide.flags(scores, found):
             shown = [item for item in found if item.kind == "flag" and item.label == code and item.status == "present"]
             shown.sort(key=lambda item: item.strength != "strong")
             spans = [(item.start, item.end) for item in shown[:1]]

@@ -53,9 +53,14 @@ class Decider:
         mild = {code: scores.get(code, 0.0) for code in self._graver_first if code not in self.decisions.urgency}
         return best(mild)
 
-    def flags(self, scores: Mapping[str, float]) -> list[str]:
-        """The flags that hold, in scheme order."""
-        return [code for code in self.scheme.flags if scores.get(code, 0.0) >= self.decisions.flags.get(code, 0.5)]
+    def flags(self, scores: Mapping[str, float], evidence: Sequence[Evidence]) -> list[str]:
+        """The flags that hold, in scheme order: by the model's threshold, or by a rule where rules alone do best."""
+        ruled = {item.label for item in evidence if item.kind == "flag" and item.decides} & self.decisions.flags_by_rule
+        return [
+            code
+            for code in self.scheme.flags
+            if code in ruled or scores.get(code, 0.0) >= self.decisions.flags.get(code, 0.5)
+        ]
 
     def units(self, scores: Mapping[str, float], fits: bool) -> tuple[Unit, ...]:
         """Ranked units: the lead and the options a dispatcher may defend; where no appeal is, the fallback alone."""

@@ -49,19 +49,22 @@ class Decisions:
     """Thresholds chosen on folds: they turn probabilities into answers.
 
     ``urgency`` maps a level to the probability from which it is given (gravest first), ``flags`` likewise;
+    a flag of ``flags_by_rule`` is given, too, where a rule alone shows it;
     ``review`` maps a head to the confidence under which a human should look; ``department_set`` is the share of
     probability that the set of possible units must hold together.
     """
 
     urgency: Mapping[str, float]
     flags: Mapping[str, float]
+    flags_by_rule: frozenset[str]
     review: Mapping[str, float]
     department_set: float
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Decisions:
         """From JSON. Raises KeyError for a missing part."""
-        return cls(data["urgency"], data["flags"], data["review"], float(data["department_set"]))
+        by_rule = frozenset(data["flags_by_rule"])
+        return cls(data["urgency"], data["flags"], by_rule, data["review"], float(data["department_set"]))
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,8 @@ def _write_linear(folder: Path, linear: LinearModel, decisions: Decisions) -> No
             for head in linear.heads
         ],
         "decisions": {
-            "urgency": dict(decisions.urgency), "flags": dict(decisions.flags), "review": dict(decisions.review),
+            "urgency": dict(decisions.urgency), "flags": dict(decisions.flags),
+            "flags_by_rule": sorted(decisions.flags_by_rule), "review": dict(decisions.review),
             "department_set": decisions.department_set,
         },
     }  # fmt: skip

@@ -1,8 +1,10 @@
-"""Precision, recall and F1 of the evidence rules alone on the training part of the gold appeals.
+"""Precision, recall and F1 of the evidence rules alone on appeals whose flags were read.
 
     python tests/evidence/measure.py --data DIR [--half read|held|all] [--misses LABEL]
+    python tests/evidence/measure.py --records FILE [--origin NAME ...] [--half ...] [--misses LABEL]
 
-DIR holds gold/train.jsonl. Appeals are halved by group: errors may be read in one half, figures count on the other.
+DIR holds gold/train.jsonl; FILE is a file of such records with an `origin` each. Appeals are halved by group: errors
+may be read in one half, figures count on the other.
 """
 
 from __future__ import annotations
@@ -18,6 +20,14 @@ from typing import Any
 from appealnlp.evidence import headcount, load_finder
 
 Row = dict[str, Any]
+
+
+def load(path: Path, origins: Iterable[str] = ()) -> list[Row]:
+    """The records of a file; of the origins named, or of all where none is."""
+    wanted = set(origins)
+    with path.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines if line.strip()]
+    return [row for row in rows if not wanted or row.get("origin") in wanted]
 
 
 def is_held(row: Row) -> bool:
@@ -75,7 +85,7 @@ def report(rows: list[Row]) -> None:
     for row in rows:
         tally.add(gold_labels(row), predicted(row))
         guess = headcount(content(row))
-        if row["headcount"] is not None:
+        if row.get("headcount") is not None:
             counted += 1
             right += guess is not None and guess.value == row["headcount"]
         else:
@@ -95,7 +105,7 @@ def show(rows: list[Row], label: str, keep: Callable[[Row], bool]) -> None:
         gold, text = gold_labels(row), content(row)
         hits = found_labels(text).get(label, [])
         if label in gold and not hits:
-            words = row["flags"].get(label) or row["urgency_evidence"]
+            words = row["flags"].get(label) or row.get("urgency_evidence")
             print(f"\nMISSED {row['id']} {words}\n   {text[:400]}")
         elif hits and label not in gold:
             where = "; ".join(f"{hit.rule}[{text[max(0, hit.start - 18) : hit.end + 18]}]" for hit in hits)
@@ -104,12 +114,14 @@ def show(rows: list[Row], label: str, keep: Callable[[Row], bool]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", type=Path, help="folder with gold/train.jsonl")
+    source.add_argument("--records", type=Path, help="a file of records (jsonl)")
+    parser.add_argument("--origin", action="append", default=[], help="only records of this origin; may be repeated")
     parser.add_argument("--half", choices=["read", "held", "all"], default="all")
     parser.add_argument("--misses", metavar="LABEL", help="print misses and false hits of the half that may be read")
     options = parser.parse_args()
-    lines = (options.data / "gold" / "train.jsonl").read_text("utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
+    rows = load(options.records or options.data / "gold" / "train.jsonl", options.origin)
     if options.misses:
         show(rows, options.misses, lambda row: not is_held(row))
         return

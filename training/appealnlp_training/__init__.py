@@ -1,1 +1,1 @@
-"""Programs that make the models: prepare, train, calibrate, export, evaluate. The library never imports this package."""
+"""Programs that make the models: prepare, train, export, evaluate. The library imports nothing of them."""

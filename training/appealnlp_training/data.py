@@ -72,18 +72,19 @@ def from_scheme(scheme: Scheme, weight: float) -> list[Example]:
     """Names and duties of the scheme files as short examples, so that no class is without one."""
     made = []
     for unit in scheme.departments.values():
-        for words in (*unit.names(), *unit.duties):
-            made.append(Example(Reading(words), f"scheme-{unit.code}", {"department": [(unit.code, 1.0)]}, weight))
+        labels = {"department": [(unit.code, 1.0)]}
+        words = (*unit.names(), *unit.duties)
+        made += [Example(Reading(phrase), f"scheme-{unit.code}", labels, weight) for phrase in words]
     for path in scheme.topics.matters:
-        words = "".join(dict.fromkeys(part for part in path[1:] if part != "其他"))
-        if words:
+        name = "".join(dict.fromkeys(part for part in path[1:] if part != "其他"))
+        if name:
             topic = "/".join(path[:2])
-            made.append(Example(Reading(words), f"scheme-{topic}", {"topic": [(topic, 1.0)]}, weight))
+            made.append(Example(Reading(name), f"scheme-{topic}", {"topic": [(topic, 1.0)]}, weight))
     return made
 
 
 def targets(examples: Sequence[Example], head: str, classes: Sequence[str], keep: npt.NDArray[np.bool_]) -> Targets:
-    """The rows of ``examples`` that carry labels of ``head`` (and are kept), one entry a class that a row stands for."""
+    """The kept rows of ``examples`` that carry labels of ``head``, one entry a class that a row stands for."""
     number = {label: i for i, label in enumerate(classes)}
     found = [
         (row, number[label], share * example.weight)

@@ -12,11 +12,14 @@ from appealnlp.classify.features import Floats
 from appealnlp.classify.store import Decisions
 from appealnlp.schemes import Scheme
 from appealnlp_training.data import Example
+from appealnlp_training.metrics import macro_f1
 
 if TYPE_CHECKING:
     from appealnlp_training.linear import Fitted
 
 _GRID = np.linspace(0.03, 0.97, 95)
+_NEVER = 1.1
+_FEW = 40
 
 
 def probabilities(item: Fitted) -> Floats:
@@ -45,9 +48,11 @@ def decisions(
         for name in ("type", "department")
     }
     department = fitted["department"]
+    flags, by_rule = flag_decisions(examples, fitted["flags"], rows)
     return Decisions(
         urgency=urgency_thresholds(examples, fitted["urgency"], scheme, settings["urgent_recall"]),
-        flags=flag_thresholds(fitted["flags"], rows),
+        flags=flags,
+        flags_by_rule=by_rule,
         review=review,
         department_set=set_mass(
             probabilities(department)[rows], department.truth[rows], settings["department_coverage"]
@@ -86,14 +91,38 @@ def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], recall: float = 0.
     return round(chosen, 3)
 
 
-def flag_thresholds(item: Fitted, rows: npt.NDArray[np.int64]) -> dict[str, float]:
-    """The threshold of each flag with the best F1; 0.5 where there are too few examples to choose."""
+def flag_decisions(
+    examples: Sequence[Example], item: Fitted, rows: npt.NDArray[np.int64]
+) -> tuple[dict[str, float], frozenset[str]]:
+    """For each flag the threshold of the model, and whether a rule alone sets it too: what gives the best F1.
+
+    A flag with few examples is left to its rules.
+    """
     chances = probabilities(item)
-    found = {}
+    thresholds: dict[str, float] = {}
+    ruled: set[str] = set()
     for column, name in enumerate(item.head.classes):
         truth = item.truth[rows, column] > 0
-        found[name] = _threshold(chances[rows, column], truth) if truth.sum() >= 15 else 0.5
-    return found
+        shown = np.array([f"flag={name}" in examples[row].reading.rules for row in rows])
+        if truth.sum() < _FEW:
+            thresholds[name], ruled = _NEVER, ruled | {name}
+            continue
+        alone = _best_f1(chances[rows, column], truth, np.zeros(len(rows), bool))
+        joined = _best_f1(chances[rows, column], truth, shown)
+        thresholds[name] = joined[1] if joined[0] > alone[0] else alone[1]
+        if joined[0] > alone[0]:
+            ruled.add(name)
+    return thresholds, frozenset(ruled)
+
+
+def _best_f1(chances: Floats, truth: npt.NDArray[np.bool_], shown: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """The best F1 and its threshold, where ``shown`` rows are given anyway; the model may stay silent."""
+    best = (-1.0, _NEVER)
+    for value in [*_GRID, _NEVER]:
+        given = (chances >= value) | shown
+        f1 = 2 * int((given & truth).sum()) / max(1, int(given.sum()) + int(truth.sum()))
+        best = max(best, (f1, round(float(value), 3)))
+    return best
 
 
 def review_threshold(chances: Floats, truth: npt.NDArray[np.int64], precision: float) -> float:
@@ -117,15 +146,31 @@ def set_mass(chances: Floats, truth: npt.NDArray[np.int64], coverage: float) -> 
     return round(float(np.quantile(mass, level)), 4)
 
 
+def flags_f1(examples: Sequence[Example], item: Fitted, rows: npt.NDArray[np.int64]) -> float:
+    """Micro-F1 of the flags on held-out folds, with the thresholds chosen on the same folds."""
+    thresholds, ruled = flag_decisions(examples, item, rows)
+    chances = probabilities(item)[rows]
+    hit = total = 0
+    for column, name in enumerate(item.head.classes):
+        truth = item.truth[rows, column] > 0
+        shown = np.array([name in ruled and f"flag={name}" in examples[row].reading.rules for row in rows])
+        given = (chances[:, column] >= thresholds[name]) | shown
+        hit, total = hit + int((given & truth).sum()), total + int(given.sum()) + int(truth.sum())
+    return round(2 * hit / max(1, total), 4)
+
+
 def fold_figures(examples: Sequence[Example], fitted: Mapping[str, Fitted]) -> dict[str, Any]:
     """Accuracy on held-out folds, for each head; our own appeals are not counted."""
     rows = public_rows(examples)
     found: dict[str, Any] = {"n": len(rows)}
     for name, item in fitted.items():
         if name == "flags":
+            found["flags F1"] = flags_f1(examples, item, rows)
             continue
         which = rows if item.head.public else np.arange(len(item.truth))
         found[name] = round(float((item.held_out[which].argmax(1) == item.truth[which]).mean()), 4)
+        if not item.head.public:
+            found[f"{name} macro-F1"] = round(macro_f1(item.truth, item.held_out.argmax(1)), 4)
         if name == "department":
             found |= _department_figures(examples, item, rows)
     return found

@@ -13,14 +13,24 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import appealnlp
 from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
 from appealnlp_training.metrics import (
-    Figure, abstention, accuracy, bootstrap, calibration_error, class_scores, f1_of_counts, macro_f1, set_counts,
+    Figure,
+    abstention,
+    accuracy,
+    bootstrap,
+    calibration_error,
+    class_scores,
+    f1_of_counts,
+    macro_f1,
+    set_counts,
 )  # fmt: skip
 from appealnlp_training.prepare import gather
 from appealnlp_training.records import LABELS, Record
@@ -60,9 +70,8 @@ class HeadReport:
         out.append(f"  majority ({self.majority}) accuracy {np.mean(truth == self.majority):.3f}")
         if self.baseline is not None:
             other = np.array(self.baseline)
-            out.append(
-                f"  jieba + TF-IDF + LinearSVC accuracy {accuracy(truth, other):.3f} macro-F1 {macro_f1(truth, other):.3f}"
-            )
+            scores = f"accuracy {accuracy(truth, other):.3f} macro-F1 {macro_f1(truth, other):.3f}"
+            out.append(f"  jieba + TF-IDF + LinearSVC {scores}")
         curve = abstention(self.right, self.confidence, SHARES)
         out.append("  most confident " + ", ".join(f"{share:.0%}: {value:.3f}" for share, value in curve.items()))
         out.append(f"  calibration error {calibration_error(self.right, self.confidence):.3f}")
@@ -114,7 +123,8 @@ def more_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> lis
     given = np.array([a.urgency.label in graver for a in analyses])
     figures = [
         bootstrap("department defensible", _mean, defensible), bootstrap("department top-3", _mean, top3),
-        bootstrap("urgent recall", _mean, given[real].tolist()), bootstrap("urgent precision", _mean, real[given].tolist()),
+        bootstrap("urgent recall", _mean, given[real].tolist()),
+        bootstrap("urgent precision", _mean, real[given].tolist()),
         _set_figure("flags F1", [set(r.flags) for r in records], [{f.flag for f in a.flags} for a in analyses]),
         bootstrap("headcount", _mean, [a.headcount == r.headcount for a, r in zip(analyses, records, strict=True)]),
     ]  # fmt: skip
@@ -124,11 +134,11 @@ def more_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> lis
     return figures
 
 
-def _mean(values: np.ndarray) -> float:  # type: ignore[type-arg]
+def _mean(values: npt.NDArray[Any]) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def _set_figure(name: str, truth: Sequence[set], guess: Sequence[set]) -> Figure:  # type: ignore[type-arg]
+def _set_figure(name: str, truth: Sequence[set[Any]], guess: Sequence[set[Any]]) -> Figure:
     return bootstrap(name, f1_of_counts, *set_counts(truth, guess))
 
 

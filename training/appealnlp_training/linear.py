@@ -31,7 +31,7 @@ from appealnlp_training.data import Example
 from appealnlp_training.readings import build_vocabulary, matrix, reading_of
 from appealnlp_training.records import LABELS, Record, fold_of, read_records
 from appealnlp_training.replies import unit_in_reply
-from appealnlp_training.solve import RowSpace, fit, fit_flags, temperature
+from appealnlp_training.solve import RowSpace, Targets, fit, fit_flags, temperature
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
 
@@ -102,7 +102,7 @@ def fit_source(
 
     def fitted(keep: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
         found = np.flatnonzero(keep)
-        targets = data.Targets(found, truth[found], np.ones(len(found), np.float32))
+        targets = Targets(found, truth[found], np.ones(len(found), np.float32))
         return fit(rows, targets, len(classes), c=float(settings["c"]), loss=settings["loss"])
 
     held_out = np.zeros((len(labels), len(classes)), np.float32)

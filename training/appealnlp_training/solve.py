@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,10 +62,7 @@ def fit(
     present, labels = np.unique(targets.labels, return_inverse=True)
     totals = np.bincount(labels, weights=targets.shares)
     shares = targets.shares * ((totals.mean() / totals) ** balance)[labels]
-    if loss == "hinge":
-        model = LinearSVC(C=c)
-    else:
-        model = LogisticRegression(C=c, max_iter=200, tol=1e-3)
+    model = LinearSVC(C=c) if loss == "hinge" else LogisticRegression(C=c, max_iter=200, tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.fit(points[targets.rows], labels, sample_weight=shares)
@@ -79,7 +75,9 @@ def fit(
     return weights, bias
 
 
-def fit_flags(points: Floats, truth: npt.NDArray[np.bool_], rows: Sequence[int], *, c: float) -> tuple[Floats, Floats]:
+def fit_flags(
+    points: Floats, truth: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64], *, c: float
+) -> tuple[Floats, Floats]:
     """One yes-or-no model a column of ``truth``."""
     weights = np.zeros((truth.shape[1], points.shape[1]), np.float32)
     bias = np.full(truth.shape[1], -6.0, np.float32)

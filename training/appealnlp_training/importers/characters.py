@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from appealnlp.batch.table import fault
 from appealnlp.batch.textfile import MARK, open_text
+from appealnlp_training.importers.faults import Report, careful
 from appealnlp_training.importers.formats import TextFormat
 from appealnlp_training.importers.tagged import Item
 
@@ -27,26 +28,33 @@ class Line(NamedTuple):
     label: str
 
 
-def read_characters(path: Path, format: TextFormat) -> Iterator[Item]:
-    """The texts of a file. Raises TableError, at the line, for a line that is none or a tag out of sequence."""
-    for lines in _texts(path, format):
+def read_characters(path: Path, format: TextFormat, report: Report | None = None) -> Iterator[Item]:
+    """The texts of a file. Raises TableError, at the line, for a line that is none or a tag out of sequence.
+
+    With ``report`` a text at fault is left out and its error handed over.
+    """
+
+    def make(lines: Sequence[tuple[int, str]]) -> Item:
         builder = _Builder(path, format)
-        for line in lines:
-            builder.add(line)
-        yield builder.item(lines[0].number)
+        for number, raw in lines:
+            builder.add(_line(path, number, raw, format.digit))
+        return builder.item(lines[0][0])
+
+    return careful(_texts(path), make, report)
 
 
 def labels_of(path: Path, format: TextFormat) -> set[str]:
     """Every label that the file uses. Raises TableError as ``read_characters``, tags out of sequence apart."""
-    return {line.label for lines in _texts(path, format) for line in lines if line.label}
+    found = (_line(path, number, raw, format.digit).label for lines in _texts(path) for number, raw in lines)
+    return {label for label in found if label}
 
 
-def _texts(path: Path, format: TextFormat) -> Iterator[list[Line]]:
-    lines: list[Line] = []
+def _texts(path: Path) -> Iterator[list[tuple[int, str]]]:
+    lines: list[tuple[int, str]] = []
     with open_text(path) as file:
         for number, raw in enumerate(_physical(file), 1):
             if raw.strip():
-                lines.append(_line(path, number, raw, format.digit))
+                lines.append((number, raw))
             elif lines:
                 yield lines
                 lines = []

@@ -85,7 +85,9 @@ def load_formats(path: Path) -> Mapping[str, Format]:
             known = {item.name for item in fields(kind)} - {"name"}
             for key in values:
                 if key not in known:
-                    raise document.error((section, name, key), "unknown field", f"use one of {', '.join(sorted(known))}")
+                    raise document.error(
+                        (section, name, key), "unknown field", f"use one of {', '.join(sorted(known))}"
+                    )
             _check_tags(document, (section, name), values.get("tags") or {})
             try:
                 found[name] = kind(name=name, **{key: _frozen(value) for key, value in values.items()})

@@ -95,7 +95,8 @@ def _values(head: str) -> Mapping[str, str]:
 def chosen(head: str | None, value: str) -> dict[str, str]:
     """The fields of a record that a choice fills; a topic of three levels fills topic and topic3.
 
-    ``value`` is a code or name, also as ``head:value`` (type:complaint). Raises Unknown where it fits no head, or several.
+    ``value`` is a code or name, also as ``head:value`` (type:complaint).
+    Raises Unknown where it fits no head, or several.
     """
     named, colon, rest = value.partition(":")
     if head is None and colon and named in LABELS:

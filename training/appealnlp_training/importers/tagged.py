@@ -28,7 +28,9 @@ class Tagged:
     def __post_init__(self) -> None:
         for span in self.spans:
             if not 0 <= span.start < span.end <= len(self.text):
-                problem = f"span {span.start}..{span.end} of {span.label} is not within the {len(self.text)} code points"
+                problem = (
+                    f"span {span.start}..{span.end} of {span.label} is not within the {len(self.text)} code points"
+                )
                 raise InputError(f"{problem} of its text; mend the offsets")
         object.__setattr__(self, "spans", tuple(sorted(self.spans, key=lambda span: (span.start, -span.end))))
 

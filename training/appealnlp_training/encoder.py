@@ -1,0 +1,206 @@
+"""Fine-tunes the encoder on all heads at once; checkpoints after every epoch, and goes on from the last one.
+
+    python -m appealnlp_training.encoder --data runs/data/train.jsonl --out runs/encoder [--config FILE]
+
+Writes config, hashes of the data, losses (curve.csv, curve.png), held-out scores (held_out.npz) and weights
+(model.safetensors). Needs torch and transformers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import time
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+
+from appealnlp.schemes import shipped
+from appealnlp_training.encoder_data import Encoding, Heads, Item, batches, collate
+from appealnlp_training.encoder_model import AppealEncoder, keep_layers, loss, optimiser
+from appealnlp_training.records import Record, fold_of, read_records
+
+CONFIGS = Path(__file__).resolve().parent / "configs"
+PAD = 1
+
+
+def split(records: Sequence[Record], every: int) -> tuple[list[Record], list[Record]]:
+    """Records to learn from, and those of one group in ``every``, of appeals that somebody read, to choose on."""
+    held = [r for r in records if r.is_labelled and r.origin != "own" and fold_of(r.group, every) == 0]
+    out = {record.group for record in held}
+    learn = [r for r in records if r.group not in out and (r.is_labelled or r.source)]
+    return learn, held
+
+
+class Training:
+    """One run: the model, its optimiser, and where it stands."""
+
+    def __init__(self, model: AppealEncoder, config: Mapping[str, Any], out: Path, steps: int) -> None:
+        self.model, self.config, self.out, self.steps = model, config, out, steps
+        self.optimiser = optimiser(model, config)
+        self.rates = [group["lr"] for group in self.optimiser.param_groups]
+        self.step = self.epoch = 0
+        self.curve: list[tuple[int, float]] = []
+
+    def resume(self) -> None:
+        """Go on from the last checkpoint, if there is one."""
+        path = self.out / "checkpoint.pt"
+        if path.exists():
+            state = torch.load(path, weights_only=True)
+            self.model.load_state_dict(state["model"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.step, self.epoch, self.curve = state["step"], state["epoch"], state["curve"]
+
+    def save(self) -> None:
+        """Write a checkpoint; an older one is exchanged when the new one is complete."""
+        state = {"model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step,
+                 "epoch": self.epoch, "curve": self.curve}  # fmt: skip
+        torch.save(state, self.out / "checkpoint.tmp")
+        (self.out / "checkpoint.tmp").replace(self.out / "checkpoint.pt")
+
+    def run_epoch(self, items: Sequence[Item]) -> None:
+        """One pass over the items."""
+        rng = np.random.default_rng(self.config["seed"] + self.epoch)
+        self.model.train()
+        started = time.monotonic()
+        done = 0
+        chosen = [item for i, item in enumerate(items) if item.flags is not None or self._is_turn(i)]
+        for rows in batches(chosen, self.config["batch_tokens"], rng):
+            value = self._learn([chosen[row] for row in rows])
+            done += len(rows)
+            if self.step % 20 == 0:
+                self.curve.append((self.step, value))
+                rate = done / (time.monotonic() - started)
+                print(
+                    f"epoch {self.epoch} step {self.step}/{self.steps} loss {value:.3f} {rate:.1f} texts/s", flush=True
+                )
+        self.epoch += 1
+
+    def _is_turn(self, number: int) -> bool:
+        """Rows with a publisher's label alone take turns: one in so many an epoch."""
+        every = int(self.config["published_every"])
+        return number % every == self.epoch % every
+
+    def _learn(self, items: Sequence[Item]) -> float:
+        for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
+            group["lr"] = rate * self._schedule()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config["bf16"]):
+            value = loss(self.model, collate(items, PAD), self.config["losses"])
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.step += 1
+        return value.item()
+
+    def _schedule(self) -> float:
+        warm = max(1.0, self.config["warmup"] * self.steps)
+        return min(self.step / warm, max(0.0, (self.steps - self.step) / max(1.0, self.steps - warm)))
+
+
+@torch.inference_mode()
+def scores_of(model: AppealEncoder, items: Sequence[Item]) -> tuple[np.ndarray, list[np.ndarray]]:  # type: ignore[type-arg]
+    """Scores of all heads (one row an item), and tags' scores of each item's tokens."""
+    model.eval()
+    order = np.argsort([len(item.ids) for item in items]).tolist()
+    scores: list[Any] = [None] * len(items)
+    tags: list[Any] = [None] * len(items)
+    for place in range(0, len(order), 16):
+        rows = order[place : place + 16]
+        batch = collate([items[row] for row in rows], PAD)
+        found, tagged = model(batch.ids, batch.mask)
+        for i, row in enumerate(rows):
+            scores[row] = found[i].float().numpy()
+            tags[row] = tagged[i, : len(items[row].ids)].float().numpy()
+    return np.stack(scores), tags
+
+
+def accuracies(model: AppealEncoder, scores: np.ndarray, items: Sequence[Item]) -> dict[str, float]:  # type: ignore[type-arg]
+    """Share of held-out rows that are right, for each head."""
+    found = {}
+    for name, column in model.columns().items():
+        pairs = [(scores[i, column], item.targets[name]) for i, item in enumerate(items) if name in item.targets]
+        if pairs:
+            found[name] = round(float(np.mean([a.argmax() == b.argmax() for a, b in pairs])), 4)
+    truth = np.array([item.flags for item in items if item.flags is not None]) > 0
+    given = scores[[i for i, item in enumerate(items) if item.flags is not None]][:, model.columns()["flags"]] > 0
+    found["flags F1"] = round(float(2 * (truth & given).sum() / (truth.sum() + given.sum())), 4)
+    return found
+
+
+def write_curve(out: Path, curve: Sequence[tuple[int, float]]) -> None:
+    """The losses as a table and a picture."""
+    from matplotlib.figure import Figure
+
+    with (out / "curve.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("step", "loss"), *curve])
+    plot = Figure(figsize=(6, 4))
+    axes = plot.subplots()
+    axes.plot(*zip(*curve, strict=True))
+    axes.set(xlabel="step", ylabel="loss")
+    plot.savefig(out / "curve.png", dpi=110)
+
+
+def train(records: Sequence[Record], config: dict[str, Any], out: Path, layers: list[int] | None) -> dict[str, float]:
+    """Fine-tune and write everything into ``out``; figures of the held-out rows."""
+    torch.manual_seed(config["seed"])
+    out.mkdir(parents=True, exist_ok=True)
+    learn, held = split(records, config["held_out"])
+    heads = Heads.of(shipped(), records, config["entities"]["labels"])
+    tokenizer = Tokenizer.from_file(str(Path(config["base"]) / "tokenizer.json"))
+    encoding = Encoding(tokenizer, heads, config)
+    items, held_items = [encoding.item(r) for r in learn], [encoding.item(r) for r in held]
+    model = AppealEncoder(config["base"], heads, config["dropout"])
+    if layers:
+        keep_layers(model, layers)
+    first = [item for i, item in enumerate(items) if item.flags is not None or i % config["published_every"] == 0]
+    per_epoch = sum(1 for _ in batches(first, config["batch_tokens"], np.random.default_rng(0)))
+    run = Training(model, config, out, per_epoch * config["epochs"])
+    run.resume()
+    print(f"{len(first)} to learn from each epoch, {len(held_items)} held out, {per_epoch} steps an epoch", flush=True)
+    figures: dict[str, float] = {}
+    while run.epoch < config["epochs"]:
+        run.run_epoch(items)
+        run.save()
+        scores, _ = scores_of(model, held_items)
+        figures = accuracies(model, scores, held_items)
+        print(json.dumps(figures), flush=True)
+    scores, _ = scores_of(model, held_items)
+    np.savez(out / "held_out.npz", scores=scores, ids=np.array([record.id for record in held]))
+    save_file(model.state_dict(), out / "model.safetensors")
+    about = {"heads": {k: list(v) for k, v in heads.exclusive.items()}, "flags": list(heads.flags),
+             "tags": list(heads.tags), "config": config, "layers": layers, "figures": figures}  # fmt: skip
+    (out / "run.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")
+    write_curve(out, run.curve)
+    return figures
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=CONFIGS / "encoder.toml")
+    parser.add_argument("--base", help="folder or hub id of the base encoder (default: the config's)")
+    parser.add_argument("--layers", help="layers to keep, e.g. 0,2,4,7,9,11 (default: all)")
+    parser.add_argument("--epochs", type=int)
+    options = parser.parse_args()
+    config = tomllib.loads(options.config.read_text("utf-8"))
+    config["base"] = options.base or config["base"]
+    config["epochs"] = options.epochs or config["epochs"]
+    digest = hashlib.sha256(options.data.read_bytes()).hexdigest()
+    config["data"] = {"file": options.data.name, "sha256": digest}
+    layers = [int(part) for part in options.layers.split(",")] if options.layers else None
+    print(json.dumps(train(read_records(options.data), config, options.out, layers), indent=1))
+
+
+if __name__ == "__main__":
+    main()

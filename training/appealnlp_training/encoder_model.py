@@ -1,0 +1,101 @@
+"""The encoder with its heads: labels from the mean of the token vectors, tags from each token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+from transformers import AutoModel
+
+from appealnlp_training.encoder_data import IGNORED, Batch, Heads
+
+
+class AppealEncoder(nn.Module):
+    """A transformer with one linear head a decision; heads stand side by side in one matrix, in the order of names."""
+
+    def __init__(self, base: str | Path, heads: Heads, dropout: float) -> None:
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained(base, add_pooling_layer=False)
+        self.heads = heads
+        size = int(self.encoder.config.hidden_size)
+        self.dropout = nn.Dropout(dropout)
+        self.norm = nn.LayerNorm(2 * size)
+        self.labels = nn.ModuleList([nn.Linear(2 * size, len(c)) for c in heads.exclusive.values()])
+        self.flags = nn.Linear(2 * size, len(heads.flags))
+        self.tags = nn.Linear(size, len(heads.tags))
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores of all classes of all heads (labels by name order, then flags), and of all tags of each token."""
+        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        wide = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * wide).sum(1) / wide.sum(1)
+        # the strongest value of each unit: one clause can decide an urgency that the mean drowns
+        peak = (hidden - (1 - wide) * 1e4).amax(1)
+        pooled = self.dropout(self.norm(torch.cat([mean, peak], -1)))
+        scores = torch.cat([*(head(pooled) for head in self.labels), self.flags(pooled)], -1)
+        return scores, self.tags(self.dropout(hidden))
+
+    def columns(self) -> dict[str, slice]:
+        """Where the classes of each head stand in the scores."""
+        found, first = {}, 0
+        for name, size in [*((n, len(c)) for n, c in self.heads.exclusive.items()), ("flags", len(self.heads.flags))]:
+            found[name] = slice(first, first + size)
+            first += size
+        return found
+
+
+def loss(model: AppealEncoder, batch: Batch, weights: Mapping[str, float]) -> torch.Tensor:
+    """Weighted sum over the heads, each only over the rows that have its label."""
+    scores, tags = model(batch.ids, batch.mask)
+    scores, tags, columns = scores.float(), tags.float(), model.columns()
+    total = torch.zeros(())
+    for name, (rows, shares) in batch.targets.items():
+        logs = torch.log_softmax(scores[rows][:, columns[name]], -1)
+        row_weights = batch.weights[rows]
+        total = total + weights.get(name, weights["source"]) * (-(logs * shares).sum(-1) * row_weights).sum() / len(
+            batch.ids
+        )
+    if batch.flags is not None:
+        rows, truth = batch.flags
+        each = nn.functional.binary_cross_entropy_with_logits(
+            scores[rows][:, columns["flags"]], truth, reduction="none"
+        )
+        total = total + weights["flags"] * (each.sum(-1) * batch.weights[rows]).sum() / len(batch.ids)
+    if (batch.tags != IGNORED).any():
+        total = total + weights["entities"] * nn.functional.cross_entropy(
+            tags.flatten(0, 1), batch.tags.flatten(), ignore_index=IGNORED
+        )
+    return total
+
+
+def optimiser(model: AppealEncoder, config: Mapping[str, Any]) -> torch.optim.AdamW:
+    """AdamW; lower layers learn slower, heads faster, biases and norms without decay."""
+    layers = int(model.encoder.config.num_hidden_layers)
+    groups: list[dict[str, Any]] = []
+    for name, parameter in model.named_parameters():
+        depth = _depth(name, layers)
+        rate = (
+            config["head_learning_rate"] if depth is None else config["learning_rate"] * config["layer_decay"] ** depth
+        )
+        decay = 0.0 if parameter.ndim == 1 else config["weight_decay"]
+        groups.append({"params": [parameter], "lr": rate, "weight_decay": decay})
+    return torch.optim.AdamW(groups)
+
+
+def _depth(name: str, layers: int) -> int | None:
+    """Layers between the parameter and the top of the encoder; None for a head."""
+    if not name.startswith("encoder."):
+        return None
+    if ".layer." in name:
+        return layers - 1 - int(name.split(".layer.")[1].split(".")[0])
+    return layers
+
+
+def keep_layers(model: AppealEncoder, kept: list[int]) -> None:
+    """Make a shallower encoder of some of the layers."""
+    layers = cast(nn.ModuleList, model.encoder.encoder.layer)
+    model.encoder.encoder.layer = nn.ModuleList([layers[i] for i in kept])
+    model.encoder.config.num_hidden_layers = len(kept)
