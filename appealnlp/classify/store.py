@@ -24,6 +24,7 @@ from appealnlp.errors import ModelError
 
 FORMAT = 1
 _REMEDY = "copy the folder again, or train it anew"
+_LARGEST = 256 << 20
 _SAFE = (".json", ".txt", ".safetensors", ".onnx", ".md", ".png", ".toml")
 
 
@@ -118,8 +119,12 @@ def check_model_folder(folder: Path, scheme: str | None = None) -> list[ModelErr
 def _file_faults(path: Path, expected: str) -> list[ModelError]:
     if path.suffix not in _SAFE:
         return [ModelError(f"{path}: files of kind {path.suffix!r} are never read from a model folder; remove it")]
+    if path.is_symlink():
+        return [ModelError(f"{path}: is a link; a model folder holds plain files only, {_REMEDY}")]
     if not path.is_file():
         return [ModelError(f"{path}: file is missing; {_REMEDY}")]
+    if path.stat().st_size > _LARGEST:
+        return [ModelError(f"{path}: larger than {_LARGEST >> 20} MB; {_REMEDY}")]
     if digest(path) != expected:
         return [ModelError(f"{path}: content does not match the manifest; {_REMEDY}")]
     return []

@@ -21,9 +21,9 @@ class Router:
     group_from: int = 5
     """So many people or households make a group (信访工作条例 art. 20 speaks of collective visits from five)."""
 
-    def scale(self, headcount: int | None, flags: Iterable[Flag], group_flag: str = "group") -> str:
+    def scale(self, headcount: int | None, flags: Iterable[Flag]) -> str:
         """ "individual", "few" or "group": by the stated number, or by words that show a group."""
-        if any(item.flag == group_flag for item in flags) or (headcount or 0) >= self.group_from:
+        if any(item.flag in self.scheme.collective for item in flags) or (headcount or 0) >= self.group_from:
             return "group"
         return "few" if (headcount or 0) > 1 else "individual"
 

@@ -22,6 +22,8 @@ class Label:
     """True where this type says that no appeal can be made out."""
     needs_evidence: bool = False
     """True where the value must be shown by words of the text (urgency)."""
+    collective: bool = False
+    """True where this flag says that people act as a group."""
     respond_within: str | None = None
     subtypes: tuple[str, ...] = ()
 
@@ -149,6 +151,11 @@ class Scheme:
     def no_appeal(self) -> frozenset[str]:
         """Types that say that no appeal can be made out."""
         return frozenset(code for code, label in self.types.items() if label.no_appeal)
+
+    @cached_property
+    def collective(self) -> frozenset[str]:
+        """Flags that say that people act as a group."""
+        return frozenset(code for code, label in self.flags.items() if label.collective)
 
     @cached_property
     def fallback(self) -> str:

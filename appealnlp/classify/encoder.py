@@ -1,0 +1,103 @@
+"""The encoder tier at run time: one ONNX graph, one text a run, one thread a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from appealnlp.classify.features import Floats
+from appealnlp.classify.linear import Head
+from appealnlp.errors import MissingExtra
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """An entity that the token head found: label, subtype, offsets in the text read."""
+
+    label: str
+    subtype: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What the encoder says of one text: raw scores of each head, and entities."""
+
+    scores: Mapping[str, Floats]
+    entities: tuple[Tagged, ...]
+
+
+class Encoder:
+    """Runs the graph. The same text gives the same bytes, whatever ran before or runs beside it."""
+
+    def __init__(
+        self, session: Any, tokenizer: Any, heads: Sequence[Head], tags: Sequence[str], window: tuple[int, int]
+    ) -> None:  # noqa: ANN401, E501 - of untyped packages
+        """``window`` is the most tokens that are read, and how many of them from the head of a longer text."""
+        self._session, self._tokenizer = session, tokenizer
+        self.heads, self.tags, self.window = tuple(heads), tuple(tags), window
+        self._columns: dict[str, slice] = {}
+        first = 0
+        for head in self.heads:
+            self._columns[head.name] = slice(first, first + len(head.classes))
+            first += len(head.classes)
+
+    def encode(self, text: str) -> Encoded:
+        """Scores and entities of one normalised text."""
+        encoded = self._tokenizer.encode(text)
+        kept = _window(len(encoded.ids), *self.window)
+        ids = np.array([[encoded.ids[i] for i in kept]], np.int64)
+        scores, tags = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        raw = {name: scores[0, column] for name, column in self._columns.items()}
+        offsets = [encoded.offsets[i] for i in kept]
+        return Encoded(raw, tuple(self._entities(tags[0].argmax(-1).tolist(), offsets)))
+
+    def _entities(self, tags: Sequence[int], offsets: Sequence[tuple[int, int]]) -> list[Tagged]:
+        """Runs of tokens with one label; a token that begins an entity ends the one before it."""
+        number, runs = 0, []
+        for tag, (start, end) in zip(tags, offsets, strict=True):
+            mark, _, label = self.tags[tag].partition("-")
+            number += mark != "I"
+            if label and end > start:
+                runs.append((number, label, start, end))
+        found = []
+        for (_, name), group in groupby(runs, key=lambda run: run[:2]):
+            parts = list(group)
+            label, _, subtype = name.partition(":")
+            found.append(Tagged(label, subtype or None, parts[0][2], parts[-1][3]))
+        return found
+
+
+def _window(length: int, most: int, head: int) -> Sequence[int]:
+    """Places of the tokens that are read: all, or the first ``head`` and the last of a long text."""
+    if length <= most:
+        return range(length)
+    return [*range(head), *range(length - (most - head), length)]
+
+
+def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
+    """The encoder of a model folder whose hashes were checked. Raises MissingExtra without onnxruntime or tokenizers."""
+    try:
+        import onnxruntime
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise MissingExtra("the encoder tier", "encoder") from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
+    heads = [
+        Head(row["name"], tuple(row["classes"]), 1.0, bool(row["exclusive"]), bool(row["public"]))
+        for row in data["heads"]
+    ]
+    window = (int(data["window"][0]), int(data["window"][1]))
+    return Encoder(session, Tokenizer.from_file(str(folder / "tokenizer.json")), heads, data["tags"], window)

@@ -1,0 +1,109 @@
+"""Exports a fine-tuned encoder as one ONNX graph with eight-bit weights, and checks it against torch.
+
+    python -m appealnlp_training.export --run runs/encoder --out runs/encoder/onnx [--data runs/data/train.jsonl]
+
+``--data`` compares the answers of both on the held-out rows of the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from appealnlp.classify.encoder import load_encoder
+from appealnlp.text import normalize
+from appealnlp_training.encoder import scores_of, split
+from appealnlp_training.encoder_data import Encoding, Heads
+from appealnlp_training.encoder_model import AppealEncoder, keep_layers
+from appealnlp_training.records import read_records
+from tokenizers import Tokenizer
+
+
+def load_run(run: Path) -> tuple[AppealEncoder, Heads, dict[str, Any]]:
+    """The model of a finished run."""
+    about = json.loads((run / "run.json").read_text("utf-8"))
+    heads = Heads({k: tuple(v) for k, v in about["heads"].items()}, tuple(about["flags"]), tuple(about["tags"]))
+    model = AppealEncoder(about["config"]["base"], heads, 0.0)
+    if about["layers"]:
+        keep_layers(model, about["layers"])
+    model.load_state_dict(load_file(run / "model.safetensors"))
+    return model.eval(), heads, about
+
+
+def export(run: Path, out: Path) -> float:
+    """Write encoder.onnx, tokenizer.json and encoder.json into ``out``; size of the graph in MB."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model, heads, about = load_run(run)
+    out.mkdir(parents=True, exist_ok=True)
+    whole = out / "encoder.fp32.onnx"
+    ids = torch.randint(4, 1000, (1, 64))
+    torch.onnx.export(
+        model, (ids, torch.ones_like(ids)), str(whole), input_names=["ids", "mask"], output_names=["scores", "tags"],
+        dynamic_axes={name: {0: "batch", 1: "length"} for name in ("ids", "mask", "tags")} | {"scores": {0: "batch"}},
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    quantize_dynamic(whole, out / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True)
+    whole.unlink()
+    shutil.copy(Path(about["config"]["base"]) / "tokenizer.json", out / "tokenizer.json")
+    (out / "encoder.json").write_text(json.dumps(description(heads, about), ensure_ascii=False, indent=1), "utf-8")
+    return (out / "encoder.onnx").stat().st_size / 1e6
+
+
+def description(heads: Heads, about: dict[str, Any]) -> dict[str, Any]:
+    """What the library needs to know of the graph."""
+    config = about["config"]
+    rows = [
+        {"name": name, "classes": list(classes), "exclusive": True, "public": name in config["losses"]}
+        for name, classes in heads.exclusive.items()
+    ]
+    rows.append({"name": "flags", "classes": list(heads.flags), "exclusive": False, "public": True})
+    return {"heads": rows, "tags": list(heads.tags), "window": [config["max_tokens"], config["head_tokens"]]}
+
+
+def compare(run: Path, out: Path, data: Path) -> dict[str, float]:
+    """Accuracy of torch and of the graph on the held-out rows, head by head, and the share of equal answers."""
+    model, heads, about = load_run(run)
+    _, held = split(read_records(data), about["config"]["held_out"])
+    encoding = Encoding(Tokenizer.from_file(str(out / "tokenizer.json")), heads, about["config"])
+    items = [encoding.item(record) for record in held]
+    scores, _ = scores_of(model, items)
+    encoder = load_encoder(out, json.loads((out / "encoder.json").read_text("utf-8")))
+    texts = [normalize(record.content, title_length=len(record.title)).text for record in held]
+    answers = [encoder.encode(text).scores for text in texts]
+    found: dict[str, float] = {"n": len(held)}
+    for name, column in model.columns().items():
+        truth = np.array([item.targets[name].argmax() if name in item.targets else -1 for item in items])
+        if name == "flags" or (truth < 0).all():
+            continue
+        known = truth >= 0
+        torch_answer = scores[:, column].argmax(1)
+        graph_answer = np.array([answer[name].argmax() for answer in answers])
+        found[f"{name} torch"] = float((torch_answer == truth)[known].mean())
+        found[f"{name} int8"] = float((graph_answer == truth)[known].mean())
+        found[f"{name} equal"] = float((graph_answer == torch_answer)[known].mean())
+    return found
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    options = parser.parse_args()
+    print(f"encoder.onnx: {export(options.run, options.out):.1f} MB")
+    if options.data:
+        for name, value in compare(options.run, options.out, options.data).items():
+            print(f"{name:28} {value:.4f}")
+
+
+if __name__ == "__main__":
+    main()
