@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,32 @@ from appealnlp.classify.linear import Head
 from appealnlp.errors import MissingExtra
 
 Ids = npt.NDArray[np.int64]
+
+
+class Session(Protocol):
+    """What is needed of an ONNX session."""
+
+    def run(self, outputs: None, feeds: Mapping[str, Ids], /) -> Sequence[Floats]:
+        """The outputs of the graph."""
+
+
+class Encoding(Protocol):
+    """Token ids of a text, and where each token stands in it."""
+
+    @property
+    def ids(self) -> list[int]:
+        """Token ids."""
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        """Start and end of each token in the text."""
+
+
+class Tokenizer(Protocol):
+    """What is needed of a tokenizer."""
+
+    def encode(self, text: str, /) -> Encoding:
+        """Cut a text."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +66,9 @@ class Encoder:
     """Runs the graph. The same text gives the same bytes, whatever ran before or runs beside it."""
 
     def __init__(
-        self, session: Any, tokenizer: Any, heads: Sequence[Head], tags: Sequence[str], window: tuple[int, int]
-    ) -> None:  # noqa: ANN401, E501 - of untyped packages
+        self, session: Session, tokenizer: Tokenizer, heads: Sequence[Head], tags: Sequence[str],
+        window: tuple[int, int],
+    ) -> None:  # fmt: skip
         """``window`` is the most tokens that are read, and how many of them from the head of a longer text."""
         self._session, self._tokenizer = session, tokenizer
         self.heads, self.tags, self.window = tuple(heads), tuple(tags), window
@@ -85,10 +112,10 @@ def _window(length: int, most: int, head: int) -> Sequence[int]:
 
 
 def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
-    """The encoder of a model folder whose hashes were checked. Raises MissingExtra without onnxruntime or tokenizers."""
+    """The encoder of a folder whose hashes were checked. Raises MissingExtra without onnxruntime or tokenizers."""
     try:
         import onnxruntime
-        from tokenizers import Tokenizer
+        import tokenizers
     except ImportError:
         raise MissingExtra("the encoder tier", "encoder") from None
     options = onnxruntime.SessionOptions()
@@ -100,4 +127,4 @@ def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
         for row in data["heads"]
     ]
     window = (int(data["window"][0]), int(data["window"][1]))
-    return Encoder(session, Tokenizer.from_file(str(folder / "tokenizer.json")), heads, data["tags"], window)
+    return Encoder(session, tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")), heads, data["tags"], window)

@@ -126,8 +126,8 @@ def _labels(doc: Document, head: str) -> dict[str, Label]:
 
 
 _LABEL_FIELDS = {
-    "name": str, "means": str, "rank": int, "no_appeal": bool, "needs_evidence": bool, "collective": bool, "respond_within": str,
-    "subtypes": list,
+    "name": str, "means": str, "rank": int, "no_appeal": bool, "needs_evidence": bool, "collective": bool,
+    "respond_within": str, "subtypes": list,
 }  # fmt: skip
 
 

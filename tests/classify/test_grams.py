@@ -18,7 +18,14 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("A市 2019年", "a市0000年"), ("１２", "１２"), ("", ""), (" \u3000\t", ""), ("𠮷野家", "𠮷野家"), ("ABC\n1", "abc\n0")],
+    [
+        ("A市 2019年", "a市0000年"),
+        ("１２", "１２"),
+        ("", ""),
+        (" \u3000\t", ""),
+        ("𠮷野家", "𠮷野家"),
+        ("ABC\n1", "abc\n0"),
+    ],
 )
 def test_folding(text: str, folded: str) -> None:
     assert plain(text) == folded

@@ -13,6 +13,7 @@ _PROVENANCE = {
     "read": "corpora/labels: public appeals, labelled for this project by careful reading of a language model "
     "(labels Apache-2.0, texts not included)",
     "own": "corpora/own: appeals of our own with invented people (Apache-2.0)",
+    "news": "sentences of public news and résumé sets, alone and strung together, as texts that are no appeals",
     "published": "public appeals with their publishers' labels, for auxiliary heads only (no licence stated)",
 }
 

@@ -2,9 +2,9 @@
 
     python -m appealnlp_training.challenge [--suite FOLDER] [--model DIR] [--json] [--failures] [--raise-floors]
 
-A suite folder holds ``minimum`` (what must be read out of a text), ``invariance`` (changes that must change nothing) and
-``direction`` (changes that may move a value one way only), one YAML file a capability, and ``floors.yaml``, the pass
-rates under which a capability must not fall. Ends with 1 when one does; ``--raise-floors`` raises floors, never lowers.
+A suite folder holds ``minimum`` (what must be read out of a text), ``invariance`` (changes that must change nothing)
+and ``direction`` (changes that may move a value one way only), one YAML file a capability, and ``floors.yaml``, the
+pass rates under which a capability must not fall. Ends with 1 when one does; no option lowers a floor.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import appealnlp
 from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
 from appealnlp.errors import AppealError, SchemeError
-from appealnlp.schemes import Scheme, shipped
+from appealnlp.schemes import shipped
 from appealnlp.schemes.files import Document
 
 SUITES = Path(__file__).parents[2] / "corpora" / "challenges"
 FLOORS = "floors.yaml"
-MARGIN = 0.02
-"""A raised floor stands this much below what was measured."""
+MARGIN = 0.02  # a raised floor stands this much below what was measured
 
 Analyze = Callable[[Appeal], Analysis]
 Keys = tuple[str | int, ...]
@@ -51,12 +51,11 @@ HOLDS: Mapping[str, Callable[[Any, Any, Value], bool]] = {
     "is": lambda _, after, value: after in value,
     "under": lambda _, after, value: any(f"{after}/".startswith(f"{path}/") for path in value),
     "has": lambda _, after, value: after.issuperset(value),
-    "has any of": lambda _, after, value: not after.isdisjoint(value) if value else not after,
+    "any of": lambda _, after, value: not after.isdisjoint(value) if value else not after,
     "lacks": lambda _, after, value: after.isdisjoint(value),
     "same": lambda before, after, _: bool(before == after),
     "gains": lambda before, after, value: (after - before).issuperset(value),
     "loses": lambda before, after, value: (before - after).issuperset(value),
-    "becomes": lambda _, after, value: after in value,
     "higher": lambda before, after, _: _rank(after) > _rank(before),
     "lower": lambda before, after, _: _rank(after) < _rank(before),
     "not_higher": lambda before, after, _: _rank(after) <= _rank(before),
@@ -64,37 +63,36 @@ HOLDS: Mapping[str, Callable[[Any, Any, Value], bool]] = {
 }
 """Relations between a field before the change, after it, and the value given; without a change both are the same."""
 
-_ONE = {"type", "target", "urgency", "department"}
-_MOVES = {"gains": {"flags"}, "loses": {"flags"}, "lacks": {"flags"}, "becomes": _ONE} | dict.fromkeys(
-    ("higher", "lower", "not_higher", "not_lower"), {"urgency"}
-)
-"""The relations of ``direction`` and the fields they fit."""
+_EXPECT = {"topic": "under", "flags": "has", "not_flags": "lacks", "handoff": "any of", "entities": "has"}
+_MOVES = {"is": ("type", "target", "urgency", "department"), **dict.fromkeys(("gains", "loses", "lacks"), ("flags",))}
+_RANKS = ("higher", "lower", "not_higher", "not_lower")
 
 
 def _rank(urgency: str) -> int:
     return shipped().urgencies[urgency].rank
 
 
+def _shown(value: object) -> str:
+    parts = sorted(map(str, value)) if isinstance(value, frozenset | tuple) else [str(value)]
+    return "|".join(parts) or "nothing"
+
+
 @dataclass(frozen=True, slots=True)
-class Test:
+class Check:
     """What must hold of one field."""
 
     field: str
     relation: str
-    value: Value = ()
+    value: Value | None = None
 
     def fault(self, before: Analysis, after: Analysis) -> str | None:
         """What is wrong, or None."""
         one, other = READ[self.field](before), READ[self.field](after)
-        if HOLDS[self.relation](one, other, self.value):
+        if HOLDS[self.relation](one, other, self.value or ()):
             return None
         seen = _shown(other) if before is after else f"{_shown(one)} -> {_shown(other)}"
-        return f"{self.field}: wanted {self.relation} {_shown(self.value) if self.value else ''}; found {seen}"
-
-
-def _shown(value: object) -> str:
-    parts = sorted(map(str, value)) if isinstance(value, frozenset | tuple) else [str(value)]
-    return "|".join(parts) or "none"
+        wanted = self.relation if self.value is None else f"{self.relation} {_shown(self.value)}"
+        return f"{self.field}: wanted {wanted}, found {seen}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,51 +103,33 @@ class Case:
     where: str
     appeal: Appeal
     variants: tuple[str, ...]
-    tests: tuple[Test, ...]
+    checks: tuple[Check, ...]
 
     def faults(self, analyze: Analyze) -> list[str]:
-        """What is wrong with the answers of the analyzer; empty when the case is passed. It may refuse an appeal."""
+        """What is wrong with the answers of the analyzer, which may refuse an appeal; empty when the case is passed."""
         try:
             before = analyze(self.appeal)
-            if not self.variants:
-                return self._faults(before, before, "")
-            changed = [(text, analyze(replace(self.appeal, text=text))) for text in self.variants]
-            return [fault for text, after in changed for fault in self._faults(before, after, f" in {text!r}")]
+            pairs = [(f" in {text}", analyze(replace(self.appeal, text=text))) for text in self.variants]
         except AppealError as error:
             return [f"refused: {error}"]
-
-    def _faults(self, before: Analysis, after: Analysis, where: str) -> list[str]:
-        return [fault + where for test in self.tests if (fault := test.fault(before, after))]
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """The cases of one capability, and why it matters."""
-
-    kind: str
-    capability: str
-    why: str
-    version: str
-    cases: tuple[Case, ...]
-
-    @property
-    def key(self) -> str:
-        """Its name in the file of floors."""
-        return f"{self.kind}/{self.capability}"
+        pairs = pairs or [("", before)]
+        faults = [(check.fault(before, after), where) for where, after in pairs for check in self.checks]
+        return [fault + where for fault, where in faults if fault]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a suite went: the faults of the cases that failed."""
+    """How a capability stands: how many cases it has, and the faults of those that failed."""
 
-    suite: Suite
+    capability: str
+    n: int
     failures: Mapping[Case, list[str]]
     floor: float | None = None
 
     @property
     def rate(self) -> float:
         """Share of the cases that passed."""
-        return 1 - len(self.failures) / len(self.suite.cases)
+        return 1 - len(self.failures) / self.n
 
     @property
     def stands(self) -> bool:
@@ -159,40 +139,48 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         failures = [{"id": case.id, "where": case.where, "faults": faults} for case, faults in self.failures.items()]
-        suite = {"kind": self.suite.kind, "capability": self.suite.capability, "version": self.suite.version}
-        figures = {"n": len(self.suite.cases), "rate": round(self.rate, 4), "floor": self.floor, "stands": self.stands}
-        return {**suite, **figures, "failures": failures}
+        figures = {"n": self.n, "rate": round(self.rate, 4), "floor": self.floor, "stands": self.stands}
+        return {"capability": self.capability, **figures, "failures": failures}
 
     def __str__(self) -> str:
         floor = "-" if self.floor is None else f"{self.floor:.2f}"
         mark = "" if self.stands else "  UNDER ITS FLOOR"
-        return f"{self.suite.key:44} {len(self.suite.cases):4} {self.rate:6.3f} {floor:>5}{mark}"
+        return f"{self.capability:40} {self.n:4} {self.rate:7.3f} {floor:>6}{mark}"
 
 
-def run_suite(suite: Suite, analyze: Analyze, floor: float | None = None) -> Result:
-    """Put every case of one suite to the analyzer."""
-    faults = {case: case.faults(analyze) for case in suite.cases}
-    return Result(suite, {case: found for case, found in faults.items() if found}, floor)
-
-
-def run_suites(folder: Path, analyze: Analyze) -> list[Result]:
-    """Run every suite of a folder beside its floors. Raises SchemeError when a file is wrong."""
-    suites = load_suites(folder)
+def run(folder: Path, analyze: Analyze) -> list[Result]:
+    """Put every case of a folder to the analyzer, beside its floors. Raises SchemeError when a file is wrong."""
+    suites, results = load_suites(folder), []
     floors = load_floors(folder, suites)
-    return [run_suite(suite, analyze, floors.get(suite.key)) for suite in suites]
+    for name, cases in suites.items():
+        failures = {case: faults for case in cases if (faults := case.faults(analyze))}
+        results.append(Result(name, len(cases), failures, floors.get(name)))
+    return results
 
 
-def load_floors(folder: Path, suites: Sequence[Suite]) -> dict[str, float]:
+def load_suites(folder: Path) -> dict[str, tuple[Case, ...]]:
+    """Cases by kind/capability. Raises SchemeError: file, line, what is wrong, and the remedy."""
+    taken: dict[str, str] = {}
+    found = {
+        f"{kind}/{path.stem}": _Reader(path).cases(kind, taken)
+        for kind in _Reader.BODIES
+        for path in sorted((folder / kind).glob("*.yaml"))
+    }
+    if not found:
+        raise SchemeError(folder, None, "no suites", f"give a folder that holds {', '.join(_Reader.BODIES)}")
+    return found
+
+
+def load_floors(folder: Path, known: Collection[str]) -> dict[str, float]:
     """Least pass rate by capability; none without a file. Raises SchemeError, also for an unknown capability."""
     if not (folder / FLOORS).exists():
         return {}
-    document, known = Document(folder / FLOORS), {suite.key for suite in suites}
-    for key, floor in document.data.items():
-        if key not in known:
-            raise document.error((key,), "no such capability", "remove the line, or bring its suite back")
+    reader = _Reader(folder / FLOORS)
+    floors = reader.mapping((), reader.document.data, (), known)
+    for name, floor in floors.items():
         if not isinstance(floor, int | float) or not 0 <= floor <= 1:
-            raise document.error((key,), f"expected a rate from 0 to 1, found {floor!r}", "write 0.95")
-    return dict(document.data)
+            raise reader.document.error((name,), f"expected a rate from 0 to 1, found {floor!r}", "write 0.95")
+    return dict(floors)
 
 
 def raise_floors(folder: Path, results: Sequence[Result]) -> int:
@@ -201,60 +189,112 @@ def raise_floors(folder: Path, results: Sequence[Result]) -> int:
     for result in results:
         reached, old = math.floor((result.rate - MARGIN) * 100 + 1e-6) / 100, result.floor or 0.0
         raised += reached > old
-        lines.append(f"{result.suite.key}: {max(reached, old):.2f}")
+        lines.append(f"{result.capability}: {max(reached, old):.2f}")
     (folder / FLOORS).write_text("\n".join(lines) + "\n", "utf-8")
     return raised
 
 
-def load_suites(folder: Path) -> list[Suite]:
-    """The suites of a folder by kind and name. Raises SchemeError: file, line, what is wrong, and the remedy."""
-    readers = [_Reader(path, kind) for kind in _Reader.BODIES for path in sorted((folder / kind).glob("*.yaml"))]
-    if not readers:
-        raise SchemeError(folder, None, "holds no suites", f"give a folder of {', '.join(_Reader.BODIES)}")
-    taken: dict[str, str] = {}
-    return [reader.suite(taken) for reader in readers]
-
-
-def _known(scheme: Scheme) -> dict[str, Collection[str]]:
-    """The values that each field can have."""
-    return {
-        "type": scheme.types, "target": scheme.targets, "urgency": scheme.urgencies, "flags": scheme.flags,
-        "department": scheme.departments, "entities": scheme.entities,
-        "topic": {*scheme.topics.fields, *scheme.labels("topic")},
-        "status": ("dispatched", "review", "no_appeal"), "handoff": ("110", "119", "120", "122"),
-    }  # fmt: skip
-
-
 class _Reader:
-    """One suite file, checked as it is read."""
+    """One file of cases, checked as it is read."""
 
-    BODIES: Mapping[str, set[str]] = {
-        "minimum": {"expect"}, "invariance": {"variants", "fields"}, "direction": {"changed", "field", "relation"},
+    BODIES: Mapping[str, tuple[str, ...]] = {
+        "minimum": ("expect",), "invariance": ("variants", "fields"), "direction": ("changed", "field", "relation"),
     }  # fmt: skip
 
-    def __init__(self, path: Path, kind: str) -> None:
-        self.document, self.kind, self.known = Document(path), kind, _known(shipped())
+    def __init__(self, path: Path) -> None:
+        self.document, scheme = Document(path), shipped()
+        self.known: dict[str, Collection[str]] = {
+            "type": scheme.types, "target": scheme.targets, "urgency": scheme.urgencies, "flags": scheme.flags,
+            "department": scheme.departments, "topic": (*scheme.topics.fields, *scheme.labels("topic")),
+            "status": ("dispatched", "review", "no_appeal"), "handoff": ("110", "119", "120", "122"),
+        }  # fmt: skip
 
-    def suite(self, taken: dict[str, str]) -> Suite:
-        """The suite; ``taken`` holds the ids of all files before it, and where they stand."""
-        head = self.mapping((), self.document.data, {"capability", "kind", "why", "version", "items"})
-        self.among(("kind",), head["kind"], [self.kind])
-        self.among(("capability",), head["capability"], [self.document.path.stem])
-        cases = tuple(self.case(("items", i), item) for i, item in enumerate(self.listed(("items",), head["items"])))
-        for place, case in enumerate(cases):
-            if taken.setdefault(case.id, case.where) != case.where:
-                raise self.document.error(("items", place, "id"), f"{case.id!r} stands twice", f"see {taken[case.id]}")
-        why, version = self.text(("why",), head["why"]), self.text(("version",), head["version"])
-        return Suite(self.kind, self.document.path.stem, why, version, cases)
+    def cases(self, kind: str, taken: dict[str, str]) -> tuple[Case, ...]:
+        """The cases; ``taken`` holds the ids of all files so far and where they stand."""
+        head = self.mapping((), self.document.data, ("capability", "kind", "why", "version", "items"))
+        for name, known in {"kind": [kind], "capability": [self.document.path.stem], "why": (), "version": ()}.items():
+            self.values((name,), head[name], known)
+        listed = head["items"] if isinstance(head["items"], list) and head["items"] else [None]
+        return tuple(self.case(kind, ("items", place), item, taken) for place, item in enumerate(listed))
 
-    def case(self, at: Keys, item: object) -> Case:
-        """One item."""
-        given = self.mapping(at, item, {"id", "text"} | self.BODIES[self.kind], {"title", "value"})
-        texts = {name: self.text((*at, name), given[name]) for name in ("id", "text", "title") if name in given}
-        appeal = Appeal(text=texts["text"], title=texts.get("title"))
+    def case(self, kind: str, at: Keys, item: object, taken: dict[str, str]) -> Case:
+        """One case."""
+        given = self.mapping(at, item, ("id", "text", *self.BODIES[kind]), ("title", "value"))
+        words = {name: self.values((*at, name), given[name])[0] for name in ("id", "text", "title") if name in given}
         where = f"{self.document.path}:{self.document.line(*at)}"
-        variants, tests = getattr(self, f"_{self.kind}")(at, given, appeal)
-        return Case(texts["id"], where, appeal, variants, tests)
+        if taken.setdefault(words["id"], where) != where:
+            raise self.document.error((*at, "id"), f"{words['id']!r} stands twice", f"see {taken[words['id']]}")
+        variants = self.values((*at, "variants"), given.get("variants", given.get("changed", [])))
+        if words["text"] in variants:
+            raise self.document.error(at, "a change changes nothing", "write another text")
+        checks = tuple(self.asked(kind, at, given))
+        return Case(words["id"], where, Appeal(words["text"], words.get("title")), variants, checks)
 
-    def _minimum(self, at: Keys, given: Mapping[str, Any], appeal: Appeal) -> tuple[tuple[str, ...], tuple[Test, ...]]:
-        pass
+    def asked(self, kind: str, at: Keys, given: Mapping[str, Any]) -> Iterator[Check]:
+        """What a case asks."""
+        if kind == "minimum":
+            for name, value in self.mapping((*at, "expect"), given["expect"], (), (*READ, "not_flags")).items():
+                field = name.removeprefix("not_")
+                wanted = self.values((*at, "expect", name), value, self.known.get(field))
+                yield Check(field, _EXPECT.get(name, "is"), wanted)
+        elif kind == "invariance":
+            yield from (Check(field, "same") for field in self.values((*at, "fields"), given["fields"], READ))
+        else:
+            yield self.move(at, given)
+
+    def move(self, at: Keys, given: Mapping[str, Any]) -> Check:
+        """How a field may move with a change."""
+        (relation,) = self.values((*at, "relation"), given["relation"], (*_RANKS, *_MOVES))
+        (field,) = self.values((*at, "field"), given["field"], _MOVES.get(relation, ("urgency",)))
+        wanted = None if relation in _RANKS else self.values((*at, "value"), given.get("value"), self.known[field])
+        return Check(field, relation, wanted)
+
+    def mapping(self, at: Keys, value: object, needed: Collection[str], others: Collection[str] = ()) -> dict[str, Any]:
+        """A mapping with all keys of ``needed`` and none but those of ``others`` besides."""
+        given = value if isinstance(value, dict) else {}
+        wrong = {*needed} - {*given} or {*given} - {*needed, *others}
+        if wrong or not given:
+            problem = f"lacks or does not know {min(wrong)!r}" if wrong else f"expected a mapping, found {value!r}"
+            raise self.document.error(at, problem, f"write {', '.join((*needed, *others))}")
+        return given
+
+    def values(self, at: Keys, value: object, known: Collection[str] | None = ()) -> Value:
+        """One value or a list, each one of ``known``; where that is empty any text, where it is None anything."""
+        listed = value if isinstance(value, list) else [value]
+        for item in listed:
+            if known is not None and not (isinstance(item, str) and item.strip() and (item in known or not known)):
+                raise self.document.error(at, f"unfit value {item!r}", f"use {', '.join(known) or 'a quoted text'}")
+        return tuple(tuple(item) if isinstance(item, list) else item for item in listed)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; gives 1 when a capability stands under its floor."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--suite", type=Path, default=SUITES, help="folder of suites (default: corpora/challenges)")
+    parser.add_argument("--model", type=Path, help="model folder (default: the shipped model)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--failures", action="store_true", help="print each failed case and its faults")
+    parser.add_argument("--raise-floors", action="store_true", help="raise floors to a little below these rates")
+    options = parser.parse_args(arguments)
+    results = run(options.suite, appealnlp.load(options.model))
+    if options.json:
+        print(json.dumps([result.to_dict() for result in results], ensure_ascii=False, indent=1))
+    else:
+        show(results, options.failures)
+    if options.raise_floors:
+        print(f"{raise_floors(options.suite, results)} floors raised", file=sys.stderr)
+    return int(not all(result.stands for result in results))
+
+
+def show(results: Sequence[Result], failures: bool) -> None:
+    """Print a line a capability, and the faults where they are wanted."""
+    for result in results:
+        print(result)
+        for case, faults in result.failures.items() if failures else ():
+            print(f"    {case.id} {case.where}: {case.appeal.content!r}", *faults, sep="\n        ")
+    n, failed = sum(result.n for result in results), sum(len(result.failures) for result in results)
+    print(f"{'all':40} {n:4} {1 - failed / n:7.3f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -57,6 +57,15 @@ def shares(label: str, others: Sequence[str], also: float) -> Shares:
     return [(label, 1.0 - also), *((other, also / len(others)) for other in others)]
 
 
+def no_appeals(records: Sequence[Record], readings: Sequence[Reading], config: Mapping[str, Any]) -> list[Example]:
+    """Texts that are no appeals: they teach the type alone."""
+    return [
+        Example(reading, record.group, {"type": [(record.type, 1.0)]}, config["weights"][record.origin])
+        for record, reading in zip(records, readings, strict=True)
+        if record.type is not None and not record.is_labelled
+    ]
+
+
 def from_replies(
     records: Sequence[Record], readings: Sequence[Reading], units: Mapping[str, str], weight: float
 ) -> list[Example]:

@@ -36,7 +36,7 @@ def split(records: Sequence[Record], every: int) -> tuple[list[Record], list[Rec
     """Records to learn from, and those of one group in ``every``, of appeals that somebody read, to choose on."""
     held = [r for r in records if r.is_labelled and r.origin != "own" and fold_of(r.group, every) == 0]
     out = {record.group for record in held}
-    learn = [r for r in records if r.group not in out and (r.is_labelled or r.source)]
+    learn = [r for r in records if r.group not in out and (r.is_labelled or r.source or r.type)]
     return learn, held
 
 

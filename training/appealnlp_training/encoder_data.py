@@ -76,11 +76,12 @@ class Encoding:
 
     def _targets(self, record: Record) -> dict[str, Floats]:
         found: dict[str, Floats] = {}
-        if record.is_labelled:
-            others = {"type": [record.type_alt] if record.type_alt else [], "department": record.department_also}
-            for name in LABELS:
+        others = {"type": [record.type_alt] if record.type_alt else [], "department": record.department_also}
+        for name in LABELS:
+            label = getattr(record, name)
+            if label is not None:
                 also = float(self.config["heads"].get(name, {}).get("also", 0.0))
-                found[name] = self._shares(name, shares(str(getattr(record, name)), others.get(name, []), also))
+                found[name] = self._shares(name, shares(label, others.get(name, []), also))
         for name, label in record.source.items():
             found[name] = self._shares(name, [(label, 1.0)])
         return found

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
 
 from appealnlp.classify.encoder import load_encoder
 from appealnlp.text import normalize
@@ -23,7 +24,6 @@ from appealnlp_training.encoder import scores_of, split
 from appealnlp_training.encoder_data import Encoding, Heads
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers
 from appealnlp_training.records import read_records
-from tokenizers import Tokenizer
 
 
 def load_run(run: Path) -> tuple[AppealEncoder, Heads, dict[str, Any]]:

@@ -137,6 +137,7 @@ def examples_of(
     weights = config["weights"]
     return [
         *data.labelled(records, readings, config),
+        *data.no_appeals(records, readings, config),
         *data.from_replies(records, readings, units, weights["reply"]),
         *data.from_scheme(shipped(), weights["scheme"]),
     ]

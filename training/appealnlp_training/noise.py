@@ -111,7 +111,7 @@ class Noise:
         layers = (Layer(tuple(_as_said(text))),) if self.spoken else ()
         said = layers[0].apply(text) if layers else text
         wanted = self.rate * len(said)
-        budget = int(wanted)
+        budget = int(wanted) + (rng.random() < wanted % 1)
         errors = Layer(tuple(sorted(_Distorter(said, rng).draw(budget, self.kinds))))
         return Noisy(errors.apply(said), said, (*layers, errors))
 

@@ -9,16 +9,19 @@ dev.jsonl (gold/dev, for measuring). No group of gold/dev is in train.jsonl.
 from __future__ import annotations
 
 import argparse
+import random
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from appealnlp.schemes import shipped
 from appealnlp_training.corpus import published, read_labels
 from appealnlp_training.records import Record, read_lines, write_records
 
 _GOLD = ("type", "type_alt", "target", "topic", "urgency", "urgency_evidence", "flags", "department", "department_also",
          "headcount", "entities", "sure")  # fmt: skip
+NEWS_EVERY = 12
 _OWN = ("type", "type_alt", "target", "topic", "topic3", "urgency", "urgency_evidence", "flags", "department",
         "department_also", "headcount", "entities", "sure")  # fmt: skip
 PUBLISHER_LABEL = {"messages_topic": "topic", "fuzhou12345": "type", "board_gas": "type"}
@@ -52,6 +55,35 @@ def source_labels(row: dict[str, Any]) -> dict[str, str]:
     return {row["file"]: str(row[key])} if key and row.get(key) else {}
 
 
+def news(shared: Path, every: int = NEWS_EVERY) -> list[Record]:
+    """Texts that are no appeals: one in ``every`` sentences of the news sets, alone or strung together to an article.
+
+    The sentences left out are for measuring.
+    """
+    label = next(iter(shipped().no_appeal))
+    found: list[Record] = []
+    for name, sentences in news_sentences(shared).items():
+        taken = sentences[::every]
+        rng = random.Random(name)
+        place = 0
+        while place < len(taken):
+            count = rng.choice((1, 1, 1, 1, 3, 12))
+            text = "".join(taken[place : place + count])
+            found.append(Record(f"{name}-{place}", f"{name}-{place}", "news", "", text, type=label))
+            place += count
+    return found
+
+
+def news_sentences(shared: Path) -> dict[str, list[str]]:
+    """Sentences of the news and résumé sets, by the name of their file."""
+    folder = shared / "data" / "ner"
+    found = {"cluener": [str(row["text"]) for _, row in read_lines(folder / "cluener_train.jsonl")]}
+    for name in ("peoples_daily_a.bio", "resume_train.bmes"):
+        blocks = (folder / name).read_text("utf-8").split("\n\n")
+        found[name] = ["".join(line[:1] for line in block.splitlines() if line) for block in blocks if block.strip()]
+    return found
+
+
 def gather(shared: Path, corpora: Path) -> tuple[list[Record], list[Record]]:
     """Training and measuring records: labels that were read, then every other published appeal with what it has."""
     dev = gold(shared / "data" / "gold" / "dev.jsonl")
@@ -68,7 +100,7 @@ def gather(shared: Path, corpora: Path) -> tuple[list[Record], list[Record]]:
         for row in appeals.values()
         if row["id"] not in seen and str(row["group"]) not in held
     ]  # fmt: skip
-    return [*labelled, *own(corpora / "own"), *others], [_with_source(record, appeals) for record in dev]
+    return [*labelled, *own(corpora / "own"), *news(shared), *others], [_with_source(record, appeals) for record in dev]
 
 
 def _with_source(record: Record, appeals: dict[str, dict[str, Any]]) -> Record:

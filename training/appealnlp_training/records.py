@@ -19,7 +19,8 @@ class Record:
     """One appeal with what is known of it; a label that nobody gave is None. Offsets count code points of ``content``.
 
     ``group`` is the same for near-duplicates: a split never cuts it. ``origin`` says who made the labels:
-    "gold", "read" (labels of corpora/ on public appeals), "own" (appeals of our own).
+    "gold", "read" (labels of corpora/ on public appeals), "own" (appeals of our own), "news" (no appeals at all),
+    "published" (what others published with labels of their own).
     ``source`` holds the publisher's labels, by the name of the auxiliary head they train.
     """
 
@@ -51,7 +52,7 @@ class Record:
     @property
     def is_labelled(self) -> bool:
         """Whether somebody read it after the guideline."""
-        return self.type is not None
+        return self.department is not None
 
 
 def write_records(path: Path, records: Iterable[Record]) -> int:
