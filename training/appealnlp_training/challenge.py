@@ -31,7 +31,6 @@ MARGIN = 0.02  # a raised floor stands this much below what was measured
 
 Analyze = Callable[[Appeal], Analysis]
 Keys = tuple[str | int, ...]
-Value = tuple[Any, ...]
 
 READ: Mapping[str, Callable[[Analysis], Any]] = {
     "type": lambda found: found.type.label,
@@ -47,7 +46,7 @@ READ: Mapping[str, Callable[[Analysis], Any]] = {
 }
 """What a case may ask of an analysis, by field."""
 
-HOLDS: Mapping[str, Callable[[Any, Any, Value], bool]] = {
+HOLDS: Mapping[str, Callable[[Any, Any, tuple[Any, ...]], bool]] = {
     "is": lambda _, after, value: after in value,
     "under": lambda _, after, value: any(f"{after}/".startswith(f"{path}/") for path in value),
     "has": lambda _, after, value: after.issuperset(value),
@@ -83,7 +82,7 @@ class Check:
 
     field: str
     relation: str
-    value: Value | None = None
+    value: tuple[Any, ...] | None = None
 
     def fault(self, before: Analysis, after: Analysis) -> str | None:
         """What is wrong, or None."""
@@ -144,8 +143,7 @@ class Result:
 
     def __str__(self) -> str:
         floor = "-" if self.floor is None else f"{self.floor:.2f}"
-        mark = "" if self.stands else "  UNDER ITS FLOOR"
-        return f"{self.capability:40} {self.n:4} {self.rate:7.3f} {floor:>6}{mark}"
+        return f"{self.capability:40} {self.n:4} {self.rate:7.3f} {floor:>6}{'' if self.stands else '  UNDER FLOOR'}"
 
 
 def run(folder: Path, analyze: Analyze) -> list[Result]:
@@ -254,11 +252,11 @@ class _Reader:
         given = value if isinstance(value, dict) else {}
         wrong = {*needed} - {*given} or {*given} - {*needed, *others}
         if wrong or not given:
-            problem = f"lacks or does not know {min(wrong)!r}" if wrong else f"expected a mapping, found {value!r}"
+            problem = f"lacks or does not know {min(wrong)!r}" if given else f"no filled mapping: {value!r}"
             raise self.document.error(at, problem, f"write {', '.join((*needed, *others))}")
         return given
 
-    def values(self, at: Keys, value: object, known: Collection[str] | None = ()) -> Value:
+    def values(self, at: Keys, value: object, known: Collection[str] | None = ()) -> tuple[Any, ...]:
         """One value or a list, each one of ``known``; where that is empty any text, where it is None anything."""
         listed = value if isinstance(value, list) else [value]
         for item in listed:
@@ -276,7 +274,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--failures", action="store_true", help="print each failed case and its faults")
     parser.add_argument("--raise-floors", action="store_true", help="raise floors to a little below these rates")
     options = parser.parse_args(arguments)
-    results = run(options.suite, appealnlp.load(options.model))
+    try:
+        results = run(options.suite, appealnlp.load(options.model))
+    except AppealError as error:
+        parser.error(str(error))
     if options.json:
         print(json.dumps([result.to_dict() for result in results], ensure_ascii=False, indent=1))
     else:
@@ -292,8 +293,7 @@ def show(results: Sequence[Result], failures: bool) -> None:
         print(result)
         for case, faults in result.failures.items() if failures else ():
             print(f"    {case.id} {case.where}: {case.appeal.content!r}", *faults, sep="\n        ")
-    n, failed = sum(result.n for result in results), sum(len(result.failures) for result in results)
-    print(f"{'all':40} {n:4} {1 - failed / n:7.3f}")
+    print(f"{'all':40} {sum(result.n for result in results):4}")
 
 
 if __name__ == "__main__":

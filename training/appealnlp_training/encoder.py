@@ -15,6 +15,7 @@ import json
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,13 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
 from appealnlp.schemes import shipped
-from appealnlp_training.encoder_data import Encoding, Heads, Item, batches, collate
+from appealnlp_training.encoder_data import Batch, Encoding, Heads, Item, batches, collate
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers, loss, optimiser
 from appealnlp_training.records import Record, fold_of, read_records
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
 PAD = 1
+UNKNOWN = 3
 
 
 def split(records: Sequence[Record], every: int) -> tuple[list[Record], list[Record]]:
@@ -93,13 +95,18 @@ class Training:
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate * self._schedule()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config["bf16"]):
-            value = loss(self.model, collate(items, PAD), self.config["losses"])
+            value = loss(self.model, self._with_gaps(collate(items, PAD)), self.config["losses"])
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.step += 1
         return value.item()
+
+    def _with_gaps(self, batch: Batch) -> Batch:
+        """The batch with some of its tokens unknown, so that no answer hangs on a single word."""
+        gone = (torch.rand(batch.ids.shape) < self.config["token_dropout"]) & (batch.ids > UNKNOWN)
+        return replace(batch, ids=torch.where(gone, UNKNOWN, batch.ids))
 
     def _schedule(self) -> float:
         warm = max(1.0, self.config["warmup"] * self.steps)

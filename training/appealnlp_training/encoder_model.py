@@ -18,7 +18,10 @@ class AppealEncoder(nn.Module):
 
     def __init__(self, base: str | Path, heads: Heads, dropout: float) -> None:
         super().__init__()
-        self.encoder = AutoModel.from_pretrained(base, add_pooling_layer=False)
+        # no dropout inside: drawing it takes longer on a CPU than the products; whole tokens are dropped instead
+        self.encoder = AutoModel.from_pretrained(
+            base, add_pooling_layer=False, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        )
         self.heads = heads
         size = int(self.encoder.config.hidden_size)
         self.dropout = nn.Dropout(dropout)

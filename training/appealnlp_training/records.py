@@ -79,7 +79,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The JSON objects of a file with their line numbers from 1. Raises TableError at the first that is none."""
     if not path.is_file():
         raise TableError(f"{path}: no such file; say where the data lie")
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -1,0 +1,74 @@
+"""The scores of two tiers put together: a weighted sum of their logits for each head, calibrated on held-out rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from appealnlp.classify.features import Floats
+
+Scores = Mapping[str, Mapping[str, float]]
+_LEAST = 1e-6
+
+
+@dataclass(frozen=True)
+class Share:
+    """Weights of one head: how much the linear logits and those of the encoder count, and a constant (flags)."""
+
+    linear: float
+    encoder: float
+    shift: float = 0.0
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How the tiers are put together, and when the linear tier alone is sure enough.
+
+    ``sure`` maps heads to the confidence of the linear tier from which on the encoder is not asked; it is asked when
+    any of these heads is less sure.
+    """
+
+    shares: Mapping[str, Share]
+    sure: Mapping[str, float]
+
+    def is_sure(self, scores: Scores) -> bool:
+        """Whether the linear tier alone decides."""
+        return all(max(scores[head].values()) >= least for head, least in self.sure.items())
+
+    def combine(self, linear: Scores, encoder: Mapping[str, Mapping[str, float]], flags: str) -> dict[str, dict[str, float]]:
+        """Probabilities of every head that has a share; the others stay those of the linear tier.
+
+        ``encoder`` holds raw scores by class; a class that the encoder does not know gets its lowest score.
+        ``flags`` names the head whose classes stand each for itself.
+        """
+        found = {head: dict(values) for head, values in linear.items()}
+        for head, share in self.shares.items():
+            classes = tuple(linear[head])
+            other = _aligned(encoder[head], classes)
+            chances = np.clip(np.array([linear[head][c] for c in classes], np.float32), _LEAST, 1 - _LEAST)
+            if head == flags:
+                values = sigmoid(share.linear * np.log(chances / (1 - chances)) + share.encoder * other + share.shift)
+            else:
+                values = softmax(share.linear * np.log(chances) + share.encoder * other)
+            found[head] = dict(zip(classes, values.tolist(), strict=True))
+        return found
+
+
+def _aligned(scores: Mapping[str, float], classes: Sequence[str]) -> Floats:
+    low = min(scores.values())
+    return np.array([scores.get(label, low) for label in classes], np.float32)
+
+
+def softmax(scores: Floats) -> Floats:
+    """Shares that sum up to one, along the last axis."""
+    powers = np.exp(scores - scores.max(-1, keepdims=True))
+    shares: Floats = powers / powers.sum(-1, keepdims=True)
+    return shares
+
+
+def sigmoid(scores: Floats) -> Floats:
+    """A probability for each score."""
+    single: Floats = 1.0 / (1.0 + np.exp(-scores))
+    return single

@@ -1,0 +1,104 @@
+"""Where a matter lies: the division it came from and those that the text names, after a city's own table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from appealnlp.errors import SchemeError
+
+_COLUMNS = ("code", "name", "level", "parent", "aliases")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A division of the city: district, county, town, village or grid."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """``area`` where one can be told; ``known`` whether the table has it; ``others`` the places named beside it."""
+
+    area: str | None
+    place: str
+    """"none", "one", "two" or "unknown"."""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AreaTable:
+    """The divisions by code; without any, areas are taken as they come."""
+
+    areas: Mapping[str, Area]
+
+    def line(self, code: str) -> list[Area]:
+        """The division and those above it, smallest first."""
+        found: list[Area] = []
+        area = self.areas.get(code)
+        while area is not None and area not in found:
+            found.append(area)
+            area = self.areas.get(area.parent) if area.parent else None
+        return found
+
+    def path(self, code: str | None) -> str:
+        """Names from the largest division down."""
+        return "".join(area.name for area in reversed(self.line(code))) if code else ""
+
+    def holds(self, code: str) -> bool:
+        """Whether the table has the division, or one above it (a town's code begins as its county's)."""
+        return any(code.startswith(own.rstrip("0")) for own in self.areas if own.isdigit()) or code in self.areas
+
+    def locate(self, given: str | None, named: Iterable[str], has_place: bool) -> Located:
+        """The division of the matter. Where it happened counts before where it came in (信访工作条例 art. 5)."""
+        apart = self._apart(dict.fromkeys(named))
+        if len(apart) == 1:
+            return Located(apart[0], "one", (self.areas[apart[0]].name,))
+        if len(apart) > 1 and given not in apart:
+            return Located(None, "two", tuple(self.areas[code].name for code in apart))
+        if given is not None:
+            return Located(given, "one" if not self.areas or self.holds(given) else "unknown", (given,))
+        return Located(None, "one" if has_place else "none")
+
+    def _apart(self, codes: Iterable[str]) -> list[str]:
+        """The named divisions without those above another named one."""
+        found = list(codes)
+        above = {area.code for code in found for area in self.line(code)[1:]}
+        return [code for code in found if code not in above]
+
+
+def read_areas(path: Path) -> AreaTable:
+    """A table of divisions from CSV: code, name, level, parent, aliases. Raises SchemeError with file and line."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    except FileNotFoundError:
+        raise SchemeError(path, None, "file is missing", "restore it or remove areas:") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SchemeError(path, None, f"cannot be read ({type(error).__name__})", "give a UTF-8 CSV file") from None
+    areas: dict[str, Area] = {}
+    for line, row in enumerate(rows, 2):
+        area = _area(path, line, row)
+        if area.code in areas:
+            raise SchemeError(path, line, f"code {area.code!r} stands twice", "use another code")
+        areas[area.code] = area
+    for line, area in enumerate(areas.values(), 2):
+        if area.parent is not None and area.parent not in areas:
+            raise SchemeError(path, line, f"unknown parent {area.parent!r}", "use a code of this file")
+    return AreaTable(areas)
+
+
+def _area(path: Path, line: int, row: Mapping[str, str | None]) -> Area:
+    values = {key: (row.get(key) or "").strip() for key in _COLUMNS}
+    for key in ("code", "name", "level"):
+        if not values[key]:
+            raise SchemeError(path, line, f"{key} is empty", f"columns are {', '.join(_COLUMNS)}")
+    aliases = tuple(part.strip() for part in values["aliases"].replace("；", ";").split(";") if part.strip())
+    return Area(values["code"], values["name"], values["level"], values["parent"] or None, aliases)

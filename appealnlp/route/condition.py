@@ -1,0 +1,137 @@
+"""When a row of a policy holds: sets of tags that an appeal must or must not have, least numbers, a season."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Tag = str
+"""``field=value``; ``words=7`` says that a word of list 7 occurs."""
+Span = tuple[int, int]
+
+NUMBERS = ("headcount", "matters", "units", "years", "yuan")
+"""What a condition may ask a least number of (``headcount_from: 5``)."""
+
+
+@dataclass(slots=True)
+class Case:
+    """What is known of one appeal while it is routed. Each section adds the tags of what it decided."""
+
+    text: str
+    tags: set[Tag] = field(default_factory=set)
+    numbers: dict[str, float] = field(default_factory=dict)
+    spots: Mapping[Tag, Span] = field(default_factory=dict)
+    """Where a word list is met first."""
+    received_at: datetime | None = None
+    reasons: list[str] = field(default_factory=list)
+
+    def add(self, name: str, value: str | None) -> None:
+        """Note what was decided, for the sections that follow."""
+        if value is not None:
+            self.tags.add(f"{name}={value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Days of the year from ``first`` to ``last`` (month, day), both within; it may run over the new year."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def holds(self, moment: datetime | None) -> bool:
+        """Whether the moment lies in it; an unknown moment lies in none."""
+        if moment is None:
+            return False
+        day = (moment.month, moment.day)
+        if self.first <= self.last:
+            return self.first <= day <= self.last
+        return day >= self.first or day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """All of ``needs`` must be met (one tag of each is enough), none of ``bars``, every number reached."""
+
+    needs: tuple[frozenset[Tag], ...] = ()
+    bars: frozenset[Tag] = frozenset()
+    least: tuple[tuple[str, float], ...] = ()
+    season: Season | None = None
+    either: tuple[Condition, ...] = ()
+    """One of these must hold too, where any are given."""
+
+    def holds(self, case: Case) -> bool:
+        """Whether the row counts for this appeal."""
+        tags = case.tags
+        for need in self.needs:
+            if tags.isdisjoint(need):
+                return False
+        if self.bars and not tags.isdisjoint(self.bars):
+            return False
+        for name, number in self.least:
+            if case.numbers.get(name, 0) < number:
+                return False
+        if self.season is not None and not self.season.holds(case.received_at):
+            return False
+        return not self.either or any(item.holds(case) for item in self.either)
+
+    def words(self, case: Case) -> list[Span]:
+        """The spans of the words that made it hold."""
+        found = [case.spots[tag] for need in self.needs for tag in need if tag in case.spots]
+        for item in self.either:
+            if item.holds(case):
+                found += item.words(case)
+        return sorted(set(found))
+
+    @property
+    def always(self) -> bool:
+        """Whether it holds for every appeal."""
+        return self == Condition()
+
+    def covers(self, other: Condition) -> bool:
+        """Whether this one holds wherever ``other`` does, as far as that can be told from the rows alone."""
+        if self.either or (self.season is not None and self.season != other.season):
+            return False
+        known = dict(other.least)
+        return (
+            all(any(theirs <= need for theirs in other.needs) for need in self.needs)
+            and self.bars <= other.bars
+            and all(known.get(name, float("-inf")) >= number for name, number in self.least)
+        )
+
+    @property
+    def impossible(self) -> bool:
+        """Whether it can never hold: every value that it needs is one that it bars."""
+        return any(need <= self.bars for need in self.needs) or bool(
+            self.either and all(item.impossible for item in self.either)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a policy: what it gives, when, and why."""
+
+    code: str
+    name: str
+    when: Condition
+    because: str
+    place: tuple[str, int | None]
+    """File and line."""
+    gives: Mapping[str, Any] = field(default_factory=dict)
+
+    def reason(self, title: str, case: Case) -> str:
+        """One sentence: what was decided, by which rule, on which words."""
+        quoted = "、".join(f"“{case.text[start:end]}”" for start, end in self.when.words(case)[:3])
+        parts = [part for part in (self.because, quoted) if part]
+        return f"{title}：{self.name}" + (f"（{'；'.join(parts)}）" if parts else "")
+
+
+def first(rows: Iterable[Row], case: Case) -> Row | None:
+    """The first row that holds."""
+    return next((row for row in rows if row.when.holds(case)), None)
+
+
+def every(rows: Iterable[Row], case: Case) -> list[Row]:
+    """All rows that hold."""
+    return [row for row in rows if row.when.holds(case)]

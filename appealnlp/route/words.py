@@ -1,0 +1,83 @@
+"""The words of a policy, and the names of its units and areas, in one automaton: a text is read once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ahocorasick_rs import AhoCorasick
+
+from appealnlp.route.condition import Span, Tag
+
+
+@dataclass(slots=True)
+class Read:
+    """What a text holds: the first place of each word list, and every name of a unit or area."""
+
+    spots: dict[Tag, Span] = field(default_factory=dict)
+    units: list[tuple[int, int, str]] = field(default_factory=list)
+    areas: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+class WordIndex:
+    """Collects literals while a policy is read; ``read`` builds the automaton when it is first asked."""
+
+    def __init__(self) -> None:
+        self._lists: dict[tuple[str, ...], Tag] = {}
+        self._tags: dict[str, list[Tag]] = defaultdict(list)
+        self._units: dict[str, list[str]] = defaultdict(list)
+        self._areas: dict[str, list[str]] = defaultdict(list)
+        self._built: tuple[AhoCorasick, list[tuple[list[Tag], list[str], list[str]]]] | None = None
+
+    def tag(self, words: Iterable[str]) -> Tag:
+        """The tag that says that one of these words occurs."""
+        key = tuple(sorted(set(words)))
+        if key not in self._lists:
+            tag = self._lists[key] = f"words={len(self._lists)}"
+            for word in key:
+                self._tags[word].append(tag)
+        return self._lists[key]
+
+    def unit(self, name: str, code: str) -> None:
+        """``name`` names the unit ``code``."""
+        if code not in self._units[name]:
+            self._units[name].append(code)
+
+    def area(self, name: str, code: str) -> None:
+        """``name`` names the division ``code``."""
+        if code not in self._areas[name]:
+            self._areas[name].append(code)
+
+    def build(self) -> None:
+        """Make the automaton; done once, when the policy is complete."""
+        literals = sorted({*self._tags, *self._units, *self._areas})
+        parts = [(self._tags.get(w, []), self._units.get(w, []), self._areas.get(w, [])) for w in literals]
+        self._built = AhoCorasick(literals), parts
+
+    def read(self, text: str) -> Read:
+        """Where the words occur."""
+        if self._built is None:
+            self.build()
+        assert self._built is not None
+        automaton, parts = self._built
+        out = Read()
+        spots = out.spots
+        for literal, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+            tags, units, areas = parts[literal]
+            for tag in tags:
+                spots.setdefault(tag, (start, end))
+            for code in units:
+                out.units.append((start, end, code))
+            for code in areas:
+                out.areas.append((start, end, code))
+        return out
+
+
+def widest(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The mentions that lie in no longer one: 交警支队 stands, the 交警 in it does not."""
+    kept: list[tuple[int, int, str]] = []
+    for item in sorted(found, key=lambda item: (item[0], -item[1])):
+        if not kept or item[1] > kept[-1][1] or item[:2] == kept[-1][:2]:
+            kept.append(item)
+    return kept
