@@ -119,23 +119,34 @@ class Unit:
     name: str
     role: str
     confidence: float
+    then: str | None = None
+    """Its name when the appeal came in, where that was another one (工商行政管理局 in 2012)."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"code": self.code, "name": self.name, "role": self.role, "confidence": self.confidence}
+        """As JSON; ``then`` only where there is one."""
+        out = {"code": self.code, "name": self.name, "role": self.role, "confidence": self.confidence}
+        return out if self.then is None else {**out, "then": self.then}
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """By when a step is due: ``within`` as the policy writes it, ``due`` (ISO 8601) where the start is known."""
+    """By when a step is due: ``within`` as the policy writes it, ``due`` (ISO 8601) where the start is known.
+
+    ``latest`` is when it is due once extended, ``basis`` the rule behind it.
+    """
 
     step: str
     within: str
     due: str | None = None
+    name: str | None = None
+    latest: str | None = None
+    basis: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"step": self.step, "within": self.within, "due": self.due}
+        """As JSON; name, latest and basis only where there are any."""
+        more = {"name": self.name, "latest": self.latest, "basis": self.basis}
+        out = {"step": self.step, "within": self.within, "due": self.due}
+        return out | {key: value for key, value in more.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,17 @@ class Route:
     hints: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     reasons: tuple[str, ...] = ()
+    mechanisms: tuple[str, ...] = ()
+    """Ways of settling it (佛山: 行政调解, 诉调对接 ...)."""
+    mediation_body: Mapping[str, str] | None = None
+    """name and kind (people, administrative, judicial) of the body that mediates."""
+    not_accepted: Mapping[str, str] | None = None
+    """code and reason where the rules say that the matter is not taken; a human confirms."""
+    category: str | None = None
+    """Its class in a city's own scheme."""
+    withheld_from: tuple[str, ...] = ()
+    """Units that an accusation names, and those under them: they must not see it (信访工作条例 art. 30)."""
+    policy: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -163,7 +185,10 @@ class Route:
             "status": self.status, "area": self.area, "level": self.level, "sub_platform": self.sub_platform,
             "legal_path": self.legal_path, "mediation": self.mediation, "handoff": list(self.handoff),
             "hints": list(self.hints), "deadlines": [item.to_dict() for item in self.deadlines],
-            "reasons": list(self.reasons),
+            "reasons": list(self.reasons), "mechanisms": list(self.mechanisms),
+            "mediation_body": None if self.mediation_body is None else dict(self.mediation_body),
+            "not_accepted": None if self.not_accepted is None else dict(self.not_accepted),
+            "category": self.category, "withheld_from": list(self.withheld_from), "policy": self.policy,
         }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from appealnlp.entities.recogniser import Recogniser
 from appealnlp.errors import InputError
 from appealnlp.evidence import Evidence as Found
 from appealnlp.evidence import EvidenceFinder, headcount, load_finder
-from appealnlp.route import Router
+from appealnlp.route import Facts, Router, load_policy
 from appealnlp.schemes import Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
 from appealnlp.text import Normalized, normalize, split_matters
@@ -46,6 +46,7 @@ class Analyzer:
         self._public = {head.name for head in stored.linear.heads if head.public}
         self._about = {"name": stored.manifest.name, "version": stored.manifest.version}
         self._replay = {"library": _version(), "scheme": scheme.version, "rules": finder.version, "tier": TIERS[0]}
+        self._replay["policy"] = router.version
 
     def __call__(self, appeal: str | Appeal | Mapping[str, Any]) -> Analysis:
         """Analyse one appeal. Raises InputError when it cannot be read; the message never repeats the text."""
@@ -80,19 +81,25 @@ class Analyzer:
         flags = self._flags(text, reading, found, scores["flags"]) if is_appeal else ()
         units = decide.units(scores["department"], is_appeal)
         sure = {"type": type_.confidence, "department": units[0].confidence if is_appeal else 1.0}
-        review = self._router.review(decide.doubts(sure), urgency, decide.department_set(scores["department"]))
         title_length = len(reading.title) + 1 if reading.title else 0
+        flags_found = frozenset(item.flag for item in flags)
+        topic = self._topic(scores["topic"], text.text)
+        matters = tuple(text.span(*span) for span in split_matters(text.text, title_length=title_length))
+        facts = Facts(
+            text=text.text, type=type_, target=target, topic=topic, urgency=urgency, units=units, flags=flags,
+            purpose=scheme.purpose(type_.label, target.label, flags_found), ledger=scheme.ledger(type_.label),
+            headcount=count, entities=entities, matters=len(matters), area=appeal.area,
+            received_at=appeal.received_at, doubts=decide.doubts(sure),
+            candidates=decide.department_set(scores["department"]), locate=partial(_source, text),
+        )  # fmt: skip
+        routed = self._router.answer(facts)
         return Analysis(
-            content=text.source, id=appeal.id, type=type_, target=target,
-            purpose=scheme.purpose(type_.label, target.label, frozenset(item.flag for item in flags)),
-            ledger=scheme.ledger(type_.label),
-            topic=self._topic(scores["topic"], text.text), urgency=urgency, flags=flags, headcount=count,
-            entities=_at_source(text, entities),
-            matters=tuple(text.span(*span) for span in split_matters(text.text, title_length=title_length)),
-            scale=self._router.scale(count, flags) if is_appeal else None, gravity=None, signals=(),
-            departments=units,
-            route=self._router.route(type_, urgency, units, review, appeal.area, appeal.received_at),
-            review=review, model=self._about, replay=self._replay,
+            content=text.source, id=appeal.id, type=type_, target=target, purpose=facts.purpose, ledger=facts.ledger,
+            topic=topic, urgency=urgency, flags=flags, headcount=count,
+            entities=_at_source(text, entities), matters=matters,
+            scale=routed.scale, gravity=routed.gravity, signals=routed.signals,
+            departments=routed.departments, route=routed.route, review=routed.review,
+            model=self._about, replay=self._replay,
             scores={name: values for name, values in scores.items() if name in self._public},
             source_scores={name: values for name, values in scores.items() if name not in self._public},
             _explain=partial(self._why, text, reading, type_.label, target.label, urgency, units[0].code, scores),
@@ -186,9 +193,12 @@ def _version() -> str:
 
 
 def load(
-    path: str | os.PathLike[str] | None = None, *, tier: str | None = None, scheme: str | os.PathLike[str] | None = None
-) -> Analyzer:
+    path: str | os.PathLike[str] | None = None, *, tier: str | None = None, scheme: str | os.PathLike[str] | None = None,
+    policy: str | os.PathLike[str] = "default",
+) -> Analyzer:  # fmt: skip
     """An analyzer with the model of ``path`` (the shipped one without it) and the scheme folder of ``scheme``.
+
+    ``policy`` routes: the name of a shipped one ("foshan") or the path of a city's own file.
 
     ``tier`` names the kind of model to use: "linear". Loading takes some tenths of a second: keep the result.
     Raises ModelError when the folder is missing, broken or made for another scheme, InputError for an unknown tier.
@@ -197,4 +207,4 @@ def load(
         raise InputError(f"unknown tier {tier!r}; this version has {', '.join(TIERS)}")
     chosen = shipped() if scheme is None else load_scheme(Path(scheme))
     stored = load_model(Path(path) if path is not None else model_folder(), chosen.version)
-    return Analyzer(stored, chosen, load_finder(), load_recogniser(), Router(chosen))
+    return Analyzer(stored, chosen, load_finder(), load_recogniser(), Router(chosen, load_policy(policy, chosen)))

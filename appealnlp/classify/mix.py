@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,22 +34,33 @@ class Mix:
     shares: Mapping[str, Share]
     sure: Mapping[str, float]
 
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Mix:
+        """From JSON. Raises KeyError or TypeError for another shape."""
+        return cls({name: Share(**row) for name, row in data["shares"].items()}, dict(data["sure"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"shares": {name: asdict(share) for name, share in self.shares.items()}, "sure": dict(self.sure)}
+
     def is_sure(self, scores: Scores) -> bool:
         """Whether the linear tier alone decides."""
         return all(max(scores[head].values()) >= least for head, least in self.sure.items())
 
-    def combine(self, linear: Scores, encoder: Mapping[str, Mapping[str, float]], flags: str) -> dict[str, dict[str, float]]:
+    def combine(
+        self, linear: Scores, encoder: Mapping[str, Mapping[str, float]], single: Container[str]
+    ) -> dict[str, dict[str, float]]:
         """Probabilities of every head that has a share; the others stay those of the linear tier.
 
         ``encoder`` holds raw scores by class; a class that the encoder does not know gets its lowest score.
-        ``flags`` names the head whose classes stand each for itself.
+        ``single`` names the heads whose classes stand each for itself.
         """
         found = {head: dict(values) for head, values in linear.items()}
         for head, share in self.shares.items():
             classes = tuple(linear[head])
             other = _aligned(encoder[head], classes)
             chances = np.clip(np.array([linear[head][c] for c in classes], np.float32), _LEAST, 1 - _LEAST)
-            if head == flags:
+            if head in single:
                 values = sigmoid(share.linear * np.log(chances / (1 - chances)) + share.encoder * other + share.shift)
             else:
                 values = softmax(share.linear * np.log(chances) + share.encoder * other)
@@ -70,5 +82,4 @@ def softmax(scores: Floats) -> Floats:
 
 def sigmoid(scores: Floats) -> Floats:
     """A probability for each score."""
-    single: Floats = 1.0 / (1.0 + np.exp(-scores))
-    return single
+    return (1.0 / (1.0 + np.exp(-scores))).astype(np.float32)

@@ -11,15 +11,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from appealnlp.classify.encoder import Encoder, load_encoder
 from appealnlp.classify.features import BLOCKS, Vocabulary
 from appealnlp.classify.linear import Head, LinearModel
+from appealnlp.classify.mix import Mix
 from appealnlp.errors import ModelError
 
 FORMAT = 1
@@ -70,11 +73,19 @@ class Decisions:
 
 @dataclass(frozen=True)
 class Stored:
-    """A model folder in memory."""
+    """A model folder in memory. A folder of two tiers has an encoder, too, and decisions for both put together."""
 
     manifest: Manifest
     linear: LinearModel
     decisions: Decisions
+    encoder: Encoder | None = None
+    mix: Mix | None = None
+    joined: Decisions | None = None
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers that the folder can serve, the default first."""
+        return ("cascade", "linear", "encoder") if self.encoder else ("linear",)
 
 
 def digest(path: Path) -> str:
@@ -138,7 +149,18 @@ def load_model(folder: Path, scheme: str | None = None) -> Stored:
     manifest = read_manifest(folder)
     try:
         data = json.loads((folder / "model.json").read_text("utf-8"))
-        return Stored(manifest, _linear(folder, data), Decisions.of(data["decisions"]))
+        linear, decisions = _linear(folder, data), Decisions.of(data["decisions"])
+        about = data.get("encoder")
+        if about is None:
+            return Stored(manifest, linear, decisions)
+        return Stored(
+            manifest,
+            linear,
+            decisions,
+            load_encoder(folder, about),
+            Mix.of(about["mix"]),
+            Decisions.of(about["decisions"]),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder}: cannot be read ({type(error).__name__}: {error}); {_REMEDY}") from None
 
@@ -171,20 +193,33 @@ def save_model(
     folder: Path, name: str, version: str, scheme: str, linear: LinearModel, decisions: Decisions, card: str
 ) -> None:
     """Write a model folder; an older one in its place is exchanged only when the new one is complete."""
+    with _draft(folder) as draft:
+        _write_linear(draft, linear, decisions)
+        (draft / "card.md").write_text(card, "utf-8")
+        _seal(draft, name, version, scheme)
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """A folder beside ``folder`` that takes its place when the block ends well, and vanishes when it does not."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        _write_linear(draft, linear, decisions)
-        (draft / "card.md").write_text(card, "utf-8")
-        files = {path.name: digest(path) for path in sorted(draft.iterdir())}
-        manifest = Manifest(name, version, scheme, files)
-        (draft / "manifest.json").write_text(json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1), "utf-8")
+        yield draft
         draft.chmod(0o755)
+        for path in draft.iterdir():
+            path.chmod(0o644)
         if folder.exists():
             shutil.rmtree(folder)
         os.replace(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _seal(draft: Path, name: str, version: str, scheme: str) -> None:
+    """Write the manifest over every file of the draft."""
+    manifest = Manifest(name, version, scheme, {path.name: digest(path) for path in sorted(draft.iterdir())})
+    (draft / "manifest.json").write_text(json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1), "utf-8")
 
 
 def _write_linear(folder: Path, linear: LinearModel, decisions: Decisions) -> None:
@@ -201,14 +236,54 @@ def _write_linear(folder: Path, linear: LinearModel, decisions: Decisions) -> No
             block: {"size": len(vocabulary.columns[block]), "weight": vocabulary.weights[block]} for block in BLOCKS
         },
         "heads": [
-            {"name": head.name, "classes": list(head.classes), "temperature": head.temperature,
-             "exclusive": head.exclusive, "public": head.public}
+            {
+                "name": head.name,
+                "classes": list(head.classes),
+                "temperature": head.temperature,
+                "exclusive": head.exclusive,
+                "public": head.public,
+            }
             for head in linear.heads
         ],
-        "decisions": {
-            "urgency": dict(decisions.urgency), "flags": dict(decisions.flags),
-            "flags_by_rule": sorted(decisions.flags_by_rule), "review": dict(decisions.review),
-            "department_set": decisions.department_set,
-        },
-    }  # fmt: skip
+        "decisions": _decisions(decisions),
+    }
     (folder / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _decisions(decisions: Decisions) -> dict[str, Any]:
+    return {
+        "urgency": dict(decisions.urgency),
+        "flags": dict(decisions.flags),
+        "flags_by_rule": sorted(decisions.flags_by_rule),
+        "review": dict(decisions.review),
+        "department_set": decisions.department_set,
+    }
+
+
+def write_tiers(
+    folder: Path,
+    source: Path,
+    parts: Path,
+    about: Mapping[str, Any],
+    mix: Mix,
+    joined: Decisions,
+    card: str,
+) -> None:
+    """Write a folder of two tiers: the linear one of the folder ``source``, and the encoder's files in ``parts``.
+
+    ``about`` is the description of the encoder (heads, tags, window), ``card`` what is added to the card of the linear
+    tier. Raises ModelError when ``source`` is not sound.
+    """
+    faults = check_model_folder(source)
+    if faults:
+        raise faults[0]
+    manifest = read_manifest(source)
+    with _draft(folder) as draft:
+        for path in (*source.iterdir(), *parts.iterdir()):
+            if path.name != "manifest.json":
+                shutil.copyfile(path, draft / path.name)
+        data = json.loads((draft / "model.json").read_text("utf-8"))
+        data["encoder"] = {**about, "mix": mix.to_dict(), "decisions": _decisions(joined)}
+        (draft / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
+        (draft / "card.md").write_text((draft / "card.md").read_text("utf-8") + card, "utf-8")
+        _seal(draft, folder.name, manifest.version, manifest.scheme)

@@ -22,15 +22,23 @@ class Case:
     text: str
     tags: set[Tag] = field(default_factory=set)
     numbers: dict[str, float] = field(default_factory=dict)
-    spots: Mapping[Tag, Span] = field(default_factory=dict)
-    """Where a word list is met first."""
+    spots: dict[Tag, Span] = field(default_factory=dict)
+    """Where a word list is met first, and where a number (``number=years``) stands."""
+    flags: dict[Tag, str] = field(default_factory=dict)
+    """The words that show a flag."""
     received_at: datetime | None = None
+    """In the time zone of the policy."""
     reasons: list[str] = field(default_factory=list)
 
     def add(self, name: str, value: str | None) -> None:
         """Note what was decided, for the sections that follow."""
         if value is not None:
             self.tags.add(f"{name}={value}")
+
+    def quote(self, tag: Tag) -> str:
+        """The words behind a tag, "" where it has none."""
+        span = self.spots.get(tag)
+        return self.text[span[0] : span[1]] if span else self.flags.get(tag, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +84,14 @@ class Condition:
             return False
         return not self.either or any(item.holds(case) for item in self.either)
 
-    def words(self, case: Case) -> list[Span]:
-        """The spans of the words that made it hold."""
-        found = [case.spots[tag] for need in self.needs for tag in need if tag in case.spots]
+    def met(self, case: Case) -> list[Tag]:
+        """The tags that made it hold and have words in the text, in the order of the row."""
+        found = [tag for need in self.needs for tag in sorted(need) if tag in case.spots or tag in case.flags]
+        found += [f"number={name}" for name, _ in self.least if f"number={name}" in case.spots]
         for item in self.either:
             if item.holds(case):
-                found += item.words(case)
-        return sorted(set(found))
+                found += item.met(case)
+        return list(dict.fromkeys(found))
 
     @property
     def always(self) -> bool:
@@ -116,13 +125,14 @@ class Row:
     name: str
     when: Condition
     because: str
-    place: tuple[str, int | None]
-    """File and line."""
+    file: str
+    keys: tuple[str | int, ...]
+    """Where in the file it stands."""
     gives: Mapping[str, Any] = field(default_factory=dict)
 
     def reason(self, title: str, case: Case) -> str:
         """One sentence: what was decided, by which rule, on which words."""
-        quoted = "、".join(f"“{case.text[start:end]}”" for start, end in self.when.words(case)[:3])
+        quoted = "、".join(f"“{case.quote(tag)}”" for tag in self.when.met(case)[:3])
         parts = [part for part in (self.because, quoted) if part]
         return f"{title}：{self.name}" + (f"（{'；'.join(parts)}）" if parts else "")
 

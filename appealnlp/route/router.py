@@ -1,65 +1,209 @@
-"""The first route of a matter: dispatched, to be looked at, or no appeal; hand-off, deadline, reasons."""
+"""The engine: decides section by section after the rows of a policy; every step leaves a reason in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
-from appealnlp.analysis import Deadline, Decision, Flag, Review, Route, Unit, Urgency
-from appealnlp.route.deadline import due
+from appealnlp.analysis import Review, Route, Unit
+from appealnlp.route.accused import Barred, barred
+from appealnlp.route.condition import Case, Row, every, first
+from appealnlp.route.facts import Facts, case_of
+from appealnlp.route.lead import Choice, Chosen
+from appealnlp.route.loader import load_policy
+from appealnlp.route.policy import Policy
+from appealnlp.route.schedule import Schedule
 from appealnlp.schemes import Scheme
 
 _NAMES = {"type": "诉求类型", "department": "主办单位"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What routing adds to an analysis."""
+
+    departments: tuple[Unit, ...]
+    route: Route
+    review: Review
+    scale: str | None = None
+    gravity: str | None = None
+    signals: tuple[Mapping[str, Any], ...] = ()
+
+
 class Router:
-    """Decides after the scheme of a city; every step leaves a reason in words."""
+    """Routes after the scheme and the policy of a city; holds nothing of a text, so one router serves many threads."""
 
-    scheme: Scheme
-    group_from: int = 5
-    """So many people or households make a group (信访工作条例 art. 20 speaks of collective visits from five)."""
+    def __init__(self, scheme: Scheme, policy: Policy | None = None) -> None:
+        """``policy`` is the default one where none is given."""
+        self.scheme = scheme
+        self.policy = policy if policy is not None else load_policy(scheme=scheme)
 
-    def scale(self, headcount: int | None, flags: Iterable[Flag]) -> str:
-        """ "individual", "few" or "group": by the stated number, or by words that show a group."""
-        if any(item.flag in self.scheme.collective for item in flags) or (headcount or 0) >= self.group_from:
-            return "group"
-        return "few" if (headcount or 0) > 1 else "individual"
+    @cached_property
+    def version(self) -> str:
+        """Name and version of the policy."""
+        return f"{self.policy.code}@{self.policy.version}"
 
-    def review(self, doubts: Sequence[str], urgency: Urgency, candidates: Sequence[str]) -> Review:
+    def answer(self, facts: Facts) -> Answer:
+        """Everything that is decided of one appeal.
+
+        Raises InputError where the policy asks for an error in a year whose working days are not known.
+        """
+        if facts.type.label in self.scheme.no_appeal:
+            reason = f"未识别出诉求（{self.scheme.types[facts.type.label].name}）"
+            route = Route("no_appeal", area=facts.area, reasons=(reason,), policy=self.version)
+            return Answer(facts.units, route, self._review(facts, False, ()))
+        return _Routing(self, facts).answer()
+
+    def _review(self, facts: Facts, ruled: bool, more: Iterable[str]) -> Review:
         """Whether a human should look first. Emergencies are handed over at once and looked at too."""
+        doubts = [head for head in facts.doubts if not (ruled and head == "department")]
         reasons = [f"{_NAMES.get(head, head)}置信度低于复核阈值" for head in doubts]
-        if "department" in doubts and len(candidates) > 1:
-            names = "、".join(self.scheme.departments[code].name for code in candidates[:5])
+        if "department" in doubts and len(facts.candidates) > 1:
+            names = "、".join(self.policy.directory[code].name for code in facts.candidates[:5])
             reasons.append(f"可能的主办单位：{names}")
-        if any(item.handoff for item in urgency.evidence):
+        if any(item.handoff for item in facts.urgency.evidence):
             reasons.append("紧急情形已移交，请人工核实")
+        reasons += more
         return Review(bool(reasons), tuple(reasons))
 
-    def route(
-        self, type_: Decision, urgency: Urgency, units: Sequence[Unit], review: Review, area: str | None,
-        received_at: datetime | None,
-    ) -> Route:  # fmt: skip
-        """Status, emergency numbers, deadline and the reasons of each."""
-        if type_.label in self.scheme.no_appeal:
-            return Route("no_appeal", area=area, reasons=(f"未识别出诉求（{self.scheme.types[type_.label].name}）",))
-        handoff = tuple(dict.fromkeys(item.handoff for item in urgency.evidence if item.handoff))
-        reasons = [f"主办单位：{units[0].name}（置信度 {units[0].confidence:.2f}）"]
-        level = self.scheme.urgencies[urgency.label]
-        reasons += [f"{level.name}依据：“{item.text}”" for item in urgency.evidence]
-        reasons += [f"立即移交 {number}" for number in handoff]
-        return Route(
-            "review" if review.needed else "dispatched",
-            area=area,
-            handoff=handoff,
-            deadlines=self._deadlines(urgency, received_at),
-            reasons=tuple(reasons),
-        )
 
-    def _deadlines(self, urgency: Urgency, received_at: datetime | None) -> tuple[Deadline, ...]:
-        within = self.scheme.urgencies[urgency.label].respond_within
-        if within is None:
-            return ()
-        end = due(within, received_at)
-        return (Deadline("respond", within, end.isoformat() if end else None),)
+class _Routing:
+    """One appeal on its way through the sections."""
+
+    def __init__(self, router: Router, facts: Facts) -> None:
+        self.router, self.facts, self.policy = router, facts, router.policy
+        policy = self.policy
+        self.read = policy.words.read(facts.text)
+        has_place = any(item.label in policy.labels.place for item in facts.entities)
+        named = [code for _, _, code in self.read.areas]
+        self.located = policy.areas.locate(facts.area, named, has_place)
+        self.case: Case = case_of(facts, policy, self.read, self.located)
+
+    def answer(self) -> Answer:
+        scale = self._first("scale")
+        refused = self._first("not_accepted")
+        gravity = self._gravity()
+        signals = self._signals()
+        accused = barred(self.policy, self.case, self.read)
+        chosen = self._units(accused)
+        route = self._route(chosen, accused, refused)
+        more = [row.name for row in every(self.policy.rows["review"], self.case)]
+        review = self.router._review(self.facts, chosen.ruled, more)
+        if review.needed:
+            route = replace(route, status="review")
+        return Answer(chosen.units, route, review, scale.code if scale else None, gravity, signals)
+
+    def _first(self, section: str) -> Row | None:
+        row = first(self.policy.rows[section], self.case)
+        if row is not None:
+            self.case.add(section, row.code)
+            self.case.reasons.append(row.reason(self.policy.title(section), self.case))
+        return row
+
+    def _every(self, section: str, *, quiet: bool = False) -> list[Row]:
+        rows = every(self.policy.rows[section], self.case)
+        for row in rows:
+            self.case.add(section, row.code)
+            if not quiet:
+                self.case.reasons.append(row.reason(self.policy.title(section), self.case))
+        return rows
+
+    def _gravity(self) -> str | None:
+        """The gravest value of all rows that hold, with the reasons for it (若羌: breadth, units, duration, sum)."""
+        order = self.policy.gravities
+        rows = every(self.policy.rows["gravity"], self.case)
+        if not rows:
+            return None
+        gravest = max((row.code for row in rows), key=order.index)
+        title = self.policy.title("gravity")
+        self.case.reasons += [row.reason(title, self.case) for row in rows if row.code == gravest]
+        self.case.add("gravity", gravest)
+        return gravest
+
+    def _signals(self) -> tuple[Mapping[str, Any], ...]:
+        """Each signal with its words; a human confirms (row 22 of the facts)."""
+        found: list[Mapping[str, Any]] = []
+        for row in self._every("signals", quiet=True):
+            found += ({"signal": row.code, "name": row.name, **words} for words in self._words(row))
+        return tuple(found)
+
+    def _words(self, row: Row) -> Iterable[dict[str, Any]]:
+        shown = {f"flags={item.flag}": item for item in reversed(self.facts.flags)}
+        for tag in row.when.met(self.case):
+            if tag in self.case.spots:
+                start, end, text = self.facts.locate(*self.case.spots[tag])
+                yield {"start": start, "end": end, "text": text or self.case.quote(tag)}
+            elif tag in shown:
+                yield {"start": shown[tag].start, "end": shown[tag].end, "text": shown[tag].text}
+
+    def _units(self, accused: Barred) -> Chosen:
+        chosen = Choice(self.policy, self.facts, self.case, self.located, accused).choose(self.read)
+        lead = chosen.units[0]
+        self.case.reasons.insert(0, f"主办单位：{lead.name}（置信度 {lead.confidence:.2f}）")
+        for unit in chosen.units[:1]:
+            self.case.tags.update((f"unit={unit.code}", f"unit_kind={self.policy.directory[unit.code].kind}"))
+        return chosen
+
+    def _route(self, chosen: Chosen, accused: Barred, refused: Row | None) -> Route:
+        case, reasons = self.case, self.case.reasons
+        self._place()
+        level, mediation = self._first("level"), self._first("mediation")
+        path, platform = self._first("legal_path"), self._first("sub_platform")
+        mechanisms, category = self._every("mechanisms"), self._category()
+        handoff = self._handoff()
+        hints = self._every("hints", quiet=True)
+        self._every("notes")
+        deadlines = Schedule(
+            self.policy, self.router.scheme, case, self.facts.urgency.label, self.facts.received_at
+        ).deadlines()
+        return Route(
+            "dispatched", area=self.located.area, level=level.code if level else None,
+            sub_platform=platform.code if platform else None, legal_path=path.code if path else None,
+            mediation=mediation.code if mediation else None, handoff=handoff,
+            hints=tuple(str(row.gives["text"]) for row in hints), deadlines=deadlines, reasons=tuple(reasons),
+            mechanisms=tuple(row.name for row in mechanisms), mediation_body=_body(mediation),
+            not_accepted=_refusal(refused, case), category=category, withheld_from=tuple(sorted(accused.codes)),
+            policy=self.router.version,
+        )  # fmt: skip
+
+    def _place(self) -> None:
+        """What is said of a place that cannot be used as it is (信访工作条例 art. 5)."""
+        located, given = self.located, self.facts.area
+        if located.place == "two":
+            self.case.reasons.append(f"区域：文中提到两个以上地区（{'、'.join(located.names)}），请确认属地")
+        elif located.place == "unknown":
+            self.case.reasons.append(f"区域：区划代码 {located.area} 不在本策略的区划表中")
+        elif located.place == "none":
+            self.case.reasons.append("区域：未写明地点")
+        elif given is not None and located.area != given:
+            self.case.reasons.append(f"区域：按事发地{located.names[0]}办理，来件地为 {given}")
+
+    def _category(self) -> str | None:
+        """A class of a city's own scheme: a crosswalk of topics, or rows."""
+        if self.policy.crosswalk is not None:
+            found = self.router.scheme.crosswalks[self.policy.crosswalk].of(self.facts.topic.path)
+            if found is not None:
+                return found
+        row = self._first("category")
+        return row.name if row else None
+
+    def _handoff(self) -> tuple[str, ...]:
+        """Emergency numbers: those of the evidence, then those of the policy (FACTS section 3)."""
+        scheme, facts = self.router.scheme, self.facts
+        level = scheme.urgencies[facts.urgency.label]
+        self.case.reasons += [f"{level.name}依据：“{item.text}”" for item in facts.urgency.evidence]
+        numbers = [item.handoff for item in facts.urgency.evidence if item.handoff]
+        numbers += [row.code for row in every(self.policy.rows["handoff"], self.case)]
+        numbers = list(dict.fromkeys(numbers))
+        self.case.reasons += [f"立即移交 {number}" for number in numbers]
+        return tuple(numbers)
+
+
+def _body(row: Row | None) -> Mapping[str, str] | None:
+    return {"name": row.name, "kind": str(row.gives.get("kind", ""))} if row else None
+
+
+def _refusal(row: Row | None, case: Case) -> Mapping[str, str] | None:
+    return {"code": row.code, "reason": row.reason("不予受理", case)} if row else None

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from measure import Row, Tally, content, found_labels, gold_labels, is_held, load, predicted, show
 
+from appealnlp.evidence import load_finder
+
 
 def pair_is_held(row: Row) -> bool:
     return int(row["pair"]) % 2 == 1
@@ -40,17 +42,16 @@ def report_pairs(rows: list[Row]) -> None:
     caught = sum("critical" in predicted(row) for row in found)
     quiet = sum("critical" not in predicted(row) for row in left)
     warned = sum("urgent" in predicted(row) for row in found)
-    print(f"criticals found {caught} of {len(found)} ({warned} at least urgent); twins left alone {quiet} of {len(left)}")
-    weak = sum(any(hit.strength == "weak" for hit in all_hits(row)) for row in found)
-    weak_twins = sum(any(hit.strength == "weak" for hit in all_hits(row)) for row in left)
-    print(f"weak critical rule present: criticals {weak} of {len(found)}, twins {weak_twins} of {len(left)}")
+    print(
+        f"criticals found {caught} of {len(found)} ({warned} at least urgent); twins left alone {quiet} of {len(left)}"
+    )
+    hinted, hinted_twins = sum(map(is_hinted, found)), sum(map(is_hinted, left))
+    print(f"a weak critical rule holds: criticals {hinted} of {len(found)}, twins {hinted_twins} of {len(left)}")
 
 
-def all_hits(row: Row) -> list:  # type: ignore[type-arg]
-    from appealnlp.evidence import load_finder
-
+def is_hinted(row: Row) -> bool:
     hits = load_finder().find(content(row))
-    return [hit for hit in hits if hit.label == "critical" and hit.status == "present"]
+    return any(hit.status == "present" and hit.strength == "weak" and hit.rule.startswith("critical.") for hit in hits)
 
 
 def show_pairs(rows: list[Row]) -> None:

@@ -143,8 +143,22 @@ def examples_of(
     ]
 
 
+def write_folds(path: Path, examples: Sequence[Example], fitted: Sequence[Fitted]) -> None:
+    """Logits of the rows that were read, each from the fold that left it out, after temperature."""
+    rows = [i for i, example in enumerate(examples) if example.record]
+    ids = np.array([record.id for i in rows if (record := examples[i].record)])
+    scores = {item.head.name: item.held_out[rows] / item.head.temperature for item in fitted if item.head.public}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, ids=ids, **scores)  # type: ignore[arg-type]
+
+
 def train(
-    records: Sequence[Record], replies: Mapping[str, str], config: Mapping[str, Any], out: Path, version: str
+    records: Sequence[Record],
+    replies: Mapping[str, str],
+    config: Mapping[str, Any],
+    out: Path,
+    version: str,
+    folds: Path | None = None,
 ) -> dict[str, Any]:
     """Train on ``records``, write the model folder, give the figures of the folds."""
     scheme = shipped()
@@ -168,6 +182,8 @@ def train(
     by_name = {item.head.name: item for item in fitted}
     decisions = decide.decisions(trainer.examples, by_name, scheme, config["decisions"])
     figures = decide.fold_figures(trainer.examples, by_name)
+    if folds:
+        write_folds(folds, trainer.examples, fitted)
     text = card(out.name, version, records, figures, config)
     save_model(out, out.name, version, scheme.version, model, decisions, text)
     return figures
@@ -180,13 +196,14 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, help="shared data, for the replies; without it none are used")
     parser.add_argument("--config", type=Path, default=CONFIGS / "linear.toml")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    parser.add_argument("--folds", type=Path, help="write the scores of the folds here (for combine)")
     parser.add_argument("--version", default="1")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
     replies: dict[str, str] = {}
     if options.shared:
         replies = {key: row["reply"] for key, row in published(options.shared).items() if row.get("reply")}
-    figures = train(read_records(options.data), replies, config, options.out, options.version)
+    figures = train(read_records(options.data), replies, config, options.out, options.version, options.folds)
     print(json.dumps(figures, ensure_ascii=False, indent=1))
 
 

@@ -1,0 +1,106 @@
+"""What the pipeline read out of an appeal, as the engine wants it: tags, numbers and where their words stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from appealnlp.analysis import Decision, Entity, Flag, Topic, Unit, Urgency
+from appealnlp.evidence.numeral import floor_of
+from appealnlp.route.areas import Located
+from appealnlp.route.condition import Case
+from appealnlp.route.policy import Policy
+from appealnlp.route.words import Read, widest
+
+_YEARS = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十几]{1,3})[多余来几]?年(?![级代度份])")
+_SINCE = re.compile(r"((?:19|20)[0-9]{2})年?[^，。]{0,6}?(?:至今|到现在|以来|到今)")
+_MOST_YEARS = 60
+Locate = Callable[[int, int], tuple[int, int, str]]
+
+
+def _same(start: int, end: int) -> tuple[int, int, str]:
+    return start, end, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One appeal as it was read. Offsets count code points of ``text``; ``locate`` leads to those of the content."""
+
+    text: str
+    type: Decision
+    target: Decision
+    topic: Topic
+    urgency: Urgency
+    units: tuple[Unit, ...]
+    """Ranked by the model."""
+    flags: tuple[Flag, ...] = ()
+    purpose: str | None = None
+    ledger: str | None = None
+    headcount: int | None = None
+    entities: tuple[Entity, ...] = ()
+    matters: int = 1
+    area: str | None = None
+    received_at: datetime | None = None
+    doubts: Sequence[str] = ()
+    """Heads whose confidence is under what the stated precision asks for."""
+    candidates: Sequence[str] = ()
+    """The units that together hold the right one at the stated coverage."""
+    locate: Locate = field(default=_same)
+
+
+def case_of(facts: Facts, policy: Policy, read: Read, located: Located) -> Case:
+    """The tags and numbers of an appeal before anything is decided."""
+    moment = facts.received_at
+    if moment is not None and moment.tzinfo is not None:
+        moment = moment.astimezone(policy.zone)
+    case = Case(facts.text, spots=dict(read.spots), received_at=moment)
+    tags = case.tags
+    tags.update(read.spots)
+    tags |= {f"type={facts.type.label}", f"target={facts.target.label}", f"urgency={facts.urgency.label}"}
+    path = facts.topic.path
+    tags.update(f"topic={'/'.join(path[:depth])}" for depth in range(1, len(path) + 1))
+    for flag in facts.flags:
+        case.flags.setdefault(f"flags={flag.flag}", flag.text)
+    tags.update(case.flags)
+    for name, value in (("purpose", facts.purpose), ("ledger", facts.ledger), ("place", located.place)):
+        case.add(name, value)
+    tags.update(f"area={area.code}" for area in policy.areas.line(located.area or ""))
+    _numbers(case, facts, policy, read)
+    return case
+
+
+def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
+    numbers = case.numbers
+    numbers["headcount"], numbers["matters"] = facts.headcount or 0, facts.matters
+    numbers["units"] = len({code for _, _, code in widest(read.units)})
+    sums = [item for item in facts.entities if item.label in policy.labels.sum and item.value]
+    for item in sums:
+        yuan = _yuan(item.value or {})
+        if yuan > numbers.get("yuan", 0):
+            numbers["yuan"], case.spots["number=yuan"] = yuan, (item.start, item.end)
+    counts = (item for item in facts.entities if item.label in policy.labels.count and item.value)
+    stated = next((item for item in counts if (item.value or {}).get("n") == facts.headcount), None)
+    if stated is not None:
+        case.spots["number=headcount"] = stated.start, stated.end
+    for found in _YEARS.finditer(facts.text):
+        years = floor_of(found[1]) or (2 if "几" in found[1] else 0)
+        if numbers.get("years", 0) < years <= _MOST_YEARS:
+            numbers["years"], case.spots["number=years"] = years, found.span()
+    _since(case)
+
+
+def _since(case: Case) -> None:
+    """A year from which on it lasts ("2018年至今"), where it is known when this was written."""
+    found = _SINCE.search(case.text)
+    if found and case.received_at:
+        years = case.received_at.year - int(found[1])
+        if years > case.numbers.get("years", 0):
+            case.numbers["years"], case.spots["number=years"] = years, found.span()
+
+
+def _yuan(value: Mapping[str, object]) -> float:
+    yuan = value.get("yuan")
+    last = yuan[-1] if isinstance(yuan, list) and yuan else yuan
+    return float(last) if isinstance(last, int | float) else 0.0

@@ -1,0 +1,262 @@
+"""Finds a policy by name or path, reads it over the one that it extends, and checks it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from appealnlp.errors import InputError, SchemeError
+from appealnlp.route.areas import AreaTable, read_areas
+from appealnlp.route.calendar import Calendar, WeekCalendar, published, read_calendar
+from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Policy, StandAside, Territory
+from appealnlp.route.reading import Reader, mapping, number, text, texts
+from appealnlp.route.units import Directory, directory
+from appealnlp.route.words import WordIndex
+from appealnlp.schemes import Scheme, shipped
+from appealnlp.schemes.files import Document
+
+POLICIES = Path(__file__).with_name("policies")
+DEFAULT = "default"
+_UNKNOWN_YEAR = ("none", "error", "weekdays")
+_OTHER = frozenset(
+    {"version", "name", "extends", "timezone", "calendar", "words", "units", "parents", "areas", "levels", "gravities"}
+    | {"territory", "fallback", "joint", "match", "stand_aside", "short_names", "labels", "crosswalk", "titles"}
+)
+
+
+def shipped_policies() -> tuple[str, ...]:
+    """Names of the policies that come with the library."""
+    return tuple(sorted(path.stem for path in POLICIES.glob("*.yaml")))
+
+
+def policy_file(policy: str | os.PathLike[str]) -> Path:
+    """The file of a policy given by name or path. Raises InputError when there is none."""
+    path = Path(policy)
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    named = POLICIES / f"{policy}.yaml"
+    if os.sep in str(policy) or not named.is_file():
+        raise InputError(f"unknown policy {str(policy)!r}; give a .yaml file or one of {', '.join(shipped_policies())}")
+    return named
+
+
+def load_policy(policy: str | os.PathLike[str] = DEFAULT, scheme: Scheme | None = None) -> Policy:
+    """A policy by name or path, for the labels of ``scheme`` (the shipped one by default).
+
+    Raises InputError for an unknown name, SchemeError with file, line, value and remedy for a wrong file.
+    """
+    if scheme is None or scheme is shipped():
+        return _shipped(os.fspath(policy)) if Path(policy).suffix == "" else PolicyLoader(policy, shipped()).load()
+    return PolicyLoader(policy, scheme).load()
+
+
+@cache
+def _shipped(policy: str) -> Policy:
+    return PolicyLoader(policy, shipped()).load()
+
+
+class PolicyLoader:
+    """One policy while it is read: its document and those that it extends, nearest first."""
+
+    def __init__(self, policy: str | os.PathLike[str], scheme: Scheme) -> None:
+        self.scheme, self.index = scheme, WordIndex()
+        self.documents = _chain(policy_file(policy))
+
+    def load(self) -> Policy:
+        """Read everything. Raises SchemeError at the first fault."""
+        units = self.directory()
+        reader = self.reader(units)
+        rows = {section: self.section(reader, section) for section in SECTIONS}
+        self._name_units(units)
+        areas = self._areas()
+        policy = self._policy(reader, units, areas, rows)
+        self.index.build()
+        return policy
+
+    def get(self, key: str) -> tuple[Document, Any]:
+        """The nearest document that has the key, and the value; the value is None where none has it."""
+        return next(((doc, doc.data[key]) for doc in self.documents if key in doc.data), (self.documents[0], None))
+
+    def merged(self, key: str) -> dict[str, Any]:
+        """The mappings of all documents, the nearer ones over the others."""
+        out: dict[str, Any] = {}
+        for doc in reversed(self.documents):
+            out |= mapping(doc, doc.data.get(key) or {}, (key,))
+        return out
+
+    def directory(self) -> Directory:
+        """Units of the scheme and of the files."""
+        files: list[Path] = []
+        for doc in reversed(self.documents):
+            files += [_beside(doc, name) for name in doc.data.get("units") or ()]
+        parents = {str(child): str(parent) for child, parent in self.merged("parents").items()}
+        return directory(self.scheme, parents, files)
+
+    def reader(self, units: Directory) -> Reader:
+        """Reads conditions with the word lists and levels of this policy."""
+        lists = {name: tuple(texts(self.documents[0], value, ())) for name, value in self.merged("words").items()}
+        return Reader(self.scheme, units, self.index, lists, self.merged("levels"))
+
+    def section(self, reader: Reader, section: str) -> tuple[Any, ...]:
+        """The rows of a section: the nearest ``section:``, before it what nearer files add with ``section+:``."""
+        rows: list[Any] = []
+        for doc in self.documents:
+            if f"{section}+" in doc.data:
+                rows += reader.rows(doc, section, f"{section}+")
+            if section in doc.data:
+                rows += reader.rows(doc, section, section)
+                break
+        reader.note(section, rows)
+        return tuple(rows)
+
+    def _name_units(self, units: Directory) -> None:
+        for unit in units:
+            for name in (unit.name, *unit.aliases, *(old for old, _ in unit.former)):
+                self.index.unit(name, unit.code)
+        full = {old: unit.code for unit in units for old, _ in unit.former}
+        doc, _ = self.get("short_names")
+        for short, name in self.merged("short_names").items():
+            if name not in full:
+                raise doc.error(("short_names", short), f"{name!r} is no former name", "use one of departments.yaml")
+            self.index.unit(short, full[name])
+        self._officials(units)
+
+    def _officials(self, units: Directory) -> None:
+        """Words for staff (村支书, 民警), each standing for the unit of whom they speak."""
+        doc, value = self.get("stand_aside")
+        for code, words in mapping(doc, (value or {}).get("staff") or {}, ("stand_aside", "staff")).items():
+            _unit(doc, ("stand_aside", "staff", code), code, units)
+            for word in texts(doc, words, ("stand_aside", "staff", code)):
+                self.index.unit(word, code)
+
+    def _areas(self) -> AreaTable:
+        doc, value = self.get("areas")
+        table = read_areas(_beside(doc, value)) if value else AreaTable({})
+        for area in table.areas.values():
+            for name in (area.name, *area.aliases):
+                self.index.area(name, area.code)
+        return table
+
+    def _policy(self, reader: Reader, units: Directory, areas: AreaTable, rows: Mapping[str, Any]) -> Policy:
+        doc = self.documents[0]
+        zone, calendar, unknown = self._time()
+        return Policy(
+            code=doc.path.stem, name=text(doc, doc.data.get("name"), ("name",)),
+            version=text(doc, doc.data.get("version"), ("version",)), zone=zone, calendar=calendar,
+            unknown_year=unknown, words=self.index, directory=units, areas=areas, rows=rows,
+            titles=self.merged("titles"), levels=self.merged("levels"),
+            gravities=tuple(self.get("gravities")[1] or ()), territory=self._territory(reader),
+            fallback=self._fallback(units), joint=self._joint(), match=self._match(),
+            stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
+            labels=self._labels(), crosswalk=self._crosswalk(), files=tuple(str(item.path) for item in self.documents),
+        )  # fmt: skip
+
+    def _time(self) -> tuple[ZoneInfo, Calendar, str]:
+        doc, name = self.get("timezone")
+        try:
+            zone = ZoneInfo(text(doc, name, ("timezone",)))
+        except (ZoneInfoNotFoundError, ValueError):
+            raise doc.error(("timezone",), f"unknown time zone {name!r}", "write Asia/Shanghai") from None
+        doc, value = self.get("calendar")
+        unknown = (value or {}).get("unknown", _UNKNOWN_YEAR[0])
+        if unknown not in _UNKNOWN_YEAR:
+            raise doc.error(("calendar", "unknown"), f"unknown {unknown!r}", f"use one of {', '.join(_UNKNOWN_YEAR)}")
+        file = (value or {}).get("file")
+        return zone, read_calendar(_beside(doc, file)) if file else published(), unknown
+
+    def _territory(self, reader: Reader) -> Territory | None:
+        doc, value = self.get("territory")
+        if not value:
+            return None
+        unit = _unit(doc, ("territory", "unit"), value.get("unit"), reader.directory)
+        return Territory(unit, reader.condition(doc, value.get("when"), ("territory", "when")))
+
+    def _fallback(self, units: Directory) -> Fallback | None:
+        doc, value = self.get("fallback")
+        if not value:
+            return None
+        below = number(doc, value.get("below"), ("fallback", "below"))
+        return Fallback(_unit(doc, ("fallback", "unit"), value.get("unit"), units), below)
+
+    def _joint(self) -> Joint:
+        doc, value = self.get("joint")
+        return Joint(*(number(doc, (value or {}).get(key), ("joint", key)) for key in ("ratio", "least", "several")))
+
+    def _match(self) -> Match:
+        doc, value = self.get("match")
+        return Match(*(number(doc, (value or {}).get(key), ("match", key)) for key in ("option", "lead")))
+
+    def _stand_aside(self, reader: Reader, units: Directory) -> StandAside | None:
+        doc, value = self.get("stand_aside")
+        if not value:
+            return None
+        lists = [tuple(texts(doc, value.get(key), ("stand_aside", key))) for key in ("instead", "before", "following")]
+        for code in lists[0]:
+            _unit(doc, ("stand_aside", "instead"), code, units)
+        return StandAside(reader.condition(doc, value.get("when"), ("stand_aside", "when")), *lists)
+
+    def _labels(self) -> Labels:
+        doc, value = self.get("labels")
+        parts = [frozenset(texts(doc, (value or {}).get(key), ("labels", key))) for key in ("place", "sum", "count")]
+        for label in frozenset().union(*parts) - self.scheme.entities.keys():
+            raise doc.error(("labels",), f"unknown entity {label!r}", "use a code under entities: of labels.yaml")
+        return Labels(*parts)
+
+    def _crosswalk(self) -> str | None:
+        doc, value = self.get("crosswalk")
+        if value is not None and value not in self.scheme.crosswalks:
+            raise doc.error(("crosswalk",), f"unknown crosswalk {value!r}", "use the name of a file of crosswalks/")
+        return value
+
+
+def _chain(path: Path) -> list[Document]:
+    """The document and those that it extends."""
+    chain: list[Document] = []
+    while True:
+        doc = Document(path)
+        data = mapping(doc, doc.data, ())
+        for key in data:
+            if key.removesuffix("+") not in SECTIONS and key not in _OTHER:
+                raise doc.error((key,), f"unknown section {key!r}", f"use one of {', '.join(sorted(_OTHER | {*SECTIONS}))}")
+        if any(doc.path == other.path for other in chain):
+            raise doc.error(("extends",), "extends itself", "remove one extends:")
+        chain.append(doc)
+        if "extends" not in data:
+            return chain
+        path = _extended(doc, text(doc, data["extends"], ("extends",)))
+
+
+def _extended(doc: Document, name: str) -> Path:
+    beside = doc.path.with_name(name if name.endswith(".yaml") else f"{name}.yaml")
+    if beside.is_file() and beside != doc.path:
+        return beside
+    try:
+        return policy_file(name)
+    except InputError as error:
+        raise doc.error(("extends",), str(error).split(";")[0], "name a shipped policy or a file beside this one") from None
+
+
+def _beside(doc: Document, name: object) -> Path:
+    if not isinstance(name, str) or not name:
+        raise doc.error((), f"must be the name of a file, found {name!r}", "write a path relative to this file")
+    return doc.path.parent / name
+
+
+def _unit(doc: Document, keys: tuple[str | int, ...], code: object, units: Directory) -> str:
+    if not isinstance(code, str) or code not in units:
+        raise doc.error(keys, f"unknown unit {code!r}", "use a code of departments.yaml or of units:")
+    return code
+
+
+def lint_folder(folder: Path) -> Iterable[Path]:
+    """The policy files of a folder, or the file itself. Raises SchemeError when there is none."""
+    if folder.is_file():
+        return [folder]
+    found = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    if not found:
+        raise SchemeError(folder, None, "no policy files", "give a folder of .yaml files, or one of them")
+    return found

@@ -1,0 +1,121 @@
+"""The values of a policy: what the loader checks and the engine asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cached_property
+
+from appealnlp.route.areas import AreaTable
+from appealnlp.route.calendar import Calendar
+from appealnlp.route.condition import Condition, Row
+from appealnlp.route.duties import DutyMatcher
+from appealnlp.route.units import Directory
+from appealnlp.route.words import WordIndex
+
+SECTIONS = (
+    "scale", "not_accepted", "gravity", "signals", "lead", "duties", "co", "level", "mediation", "legal_path",
+    "sub_platform", "mechanisms", "category", "handoff", "hints", "notes", "deadlines", "review",
+)  # fmt: skip
+"""The sections of rows in the order in which they are decided; a row may ask for what an earlier section gave."""
+EVERY = frozenset({"gravity", "signals", "duties", "co", "mechanisms", "handoff", "hints", "notes", "review"})
+"""Sections of which all rows that hold count (gravity: the gravest); of the others the first (deadlines: a step)."""
+UNIT_SECTIONS = ("lead", "duties", "co")
+"""Sections whose rows name a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """Territory first (属地管理): the unit that leads where the place is known, but for some kinds of unit."""
+
+    unit: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """兜底: who leads where the best unit is less probable than ``below``."""
+
+    unit: str
+    below: float
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Joint handling: a second unit takes part from ``ratio`` of the first one's probability and ``least`` on."""
+
+    ratio: float
+    least: float
+    several: float
+    """The same where the text raises several matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Units that the model never saw: from which score of their duties they are options, and lead."""
+
+    option: float
+    lead: float
+
+
+@dataclass(frozen=True, slots=True)
+class StandAside:
+    """Who must not get an accusation: units named in it, but those that it is only addressed to (信访工作条例 art. 30)."""
+
+    when: Condition
+    instead: tuple[str, ...]
+    before: tuple[str, ...]
+    """Words before a unit's name that make it an addressee (向, 请)."""
+    following: tuple[str, ...]
+    """Words after it (介入, 查处)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Which labels of the scheme carry a place, a sum, a number of people."""
+
+    place: frozenset[str] = frozenset()
+    sum: frozenset[str] = frozenset()
+    count: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How one city routes. Equal versions mean equal files."""
+
+    code: str
+    name: str
+    version: str
+    zone: tzinfo
+    calendar: Calendar
+    unknown_year: str
+    """"none" (no date, with the reason), "error" or "weekdays" (Monday to Friday)."""
+    words: WordIndex
+    directory: Directory
+    areas: AreaTable
+    rows: Mapping[str, tuple[Row, ...]]
+    titles: Mapping[str, str]
+    """Section to the word for it in reasons."""
+    levels: Mapping[str, str]
+    gravities: tuple[str, ...]
+    territory: Territory | None
+    fallback: Fallback | None
+    joint: Joint
+    match: Match
+    stand_aside: StandAside | None
+    short_names: Mapping[str, str]
+    """Short former names (工商局) to full ones."""
+    labels: Labels
+    crosswalk: str | None
+    files: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def new_units(self) -> DutyMatcher | None:
+        """Finds the units that no model has learned; None where the policy has none."""
+        own = [unit for unit in self.directory if not unit.known and unit.duties]
+        return DutyMatcher(own) if own else None
+
+    def title(self, section: str) -> str:
+        """The word for a section in reasons."""
+        return self.titles.get(section, section)

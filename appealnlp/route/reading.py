@@ -1,0 +1,191 @@
+"""Reads the parts of a policy file and names file, line, value and remedy when one is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from appealnlp.errors import InputError
+from appealnlp.route.condition import NUMBERS, Condition, Row, Season
+from appealnlp.route.deadline import read_limit
+from appealnlp.route.policy import UNIT_SECTIONS
+from appealnlp.route.units import Directory
+from appealnlp.route.words import WordIndex
+from appealnlp.schemes import Scheme
+from appealnlp.schemes.files import Document
+
+Keys = tuple[str | int, ...]
+_SEASON = re.compile(r"([01][0-9])-([0-3][0-9])\.\.([01][0-9])-([0-3][0-9])")
+_REFERENCE = re.compile(r"<([a-z_]+)>")
+_OWN = ("scale", "gravity", "signals", "legal_path", "sub_platform", "mediation", "not_accepted", "category")
+_PLACES = ("none", "one", "two", "unknown")
+_ROW = frozenset({"id", "name", "when", "because"})
+_EXTRA: Mapping[str, frozenset[str]] = {
+    "deadlines": frozenset({"within", "after", "extension", "by_urgency", "basis"}),
+    "duties": frozenset({"weight"}),
+    "hints": frozenset({"text"}),
+    "mediation": frozenset({"kind"}),
+}
+
+
+class Reader:
+    """Reads conditions and rows of one document; ``lists`` are the word lists, ``known`` the values of each field."""
+
+    def __init__(
+        self, scheme: Scheme, directory: Directory, index: WordIndex, lists: Mapping[str, tuple[str, ...]],
+        levels: Iterable[str],
+    ) -> None:  # fmt: skip
+        self.scheme, self.directory, self.index, self.lists = scheme, directory, index, lists
+        self.known: dict[str, frozenset[str]] = {
+            "type": frozenset(scheme.types), "target": frozenset(scheme.targets),
+            "urgency": frozenset(scheme.urgencies), "flags": frozenset(scheme.flags),
+            "purpose": frozenset(row.code for row in scheme.purposes),
+            "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units),
+            "unit_kind": frozenset(unit.kind for unit in directory), "level": frozenset(levels),
+            "place": frozenset(_PLACES),
+        }  # fmt: skip
+
+    def condition(self, doc: Document, value: object, keys: Keys) -> Condition:
+        """The condition at ``keys``; an empty one always holds."""
+        if value is None:
+            return Condition()
+        needs: list[frozenset[str]] = []
+        bars: set[str] = set()
+        least: list[tuple[str, float]] = []
+        season: Season | None = None
+        either: tuple[Condition, ...] = ()
+        for key, given in mapping(doc, value, keys).items():
+            at = (*keys, key)
+            if key == "season":
+                season = _season(doc, given, at)
+            elif key == "any":
+                parts = given if isinstance(given, list) else [given]
+                either = tuple(self.condition(doc, part, (*at, i)) for i, part in enumerate(parts))
+            elif key.endswith("_from") and key.removesuffix("_from") in NUMBERS:
+                least.append((key.removesuffix("_from"), number(doc, given, at)))
+            elif key.startswith("not_") and key not in self.known:
+                bars |= self._tags(doc, key.removeprefix("not_"), given, at)
+            else:
+                needs.append(frozenset(self._tags(doc, key, given, at)))
+        return Condition(tuple(needs), frozenset(bars), tuple(least), season, either)
+
+    def _tags(self, doc: Document, field: str, value: object, keys: Keys) -> set[str]:
+        values = texts(doc, value, keys)
+        if field in ("words", "words_also"):
+            return {self.index.tag(self.expand(doc, values, keys))}
+        if field == "topic":
+            return {self._topic(doc, item, keys) for item in values}
+        if field == "area":
+            return {f"area={item}" for item in values}
+        if field not in self.known:
+            raise doc.error(keys, f"unknown field {field!r}", f"use one of {', '.join([*self.known, 'topic', 'words'])}")
+        for item in values:
+            if item not in self.known[field]:
+                remedy = f"use one of {', '.join(sorted(self.known[field])[:60])}"
+                raise doc.error(keys, f"unknown {field} {item!r}", remedy)
+        return {f"{field}={item}" for item in values}
+
+    def _topic(self, doc: Document, path: str, keys: Keys) -> str:
+        if tuple(path.split("/")) not in self.scheme.topics:
+            raise doc.error(keys, f"unknown topic {path!r}", "use a path of topics.yaml, its levels joined by /")
+        return f"topic={path}"
+
+    def expand(self, doc: Document, words: Iterable[str], keys: Keys) -> tuple[str, ...]:
+        """The words, each ``<name>`` replaced by the words of that list."""
+        out: list[str] = []
+        for word in words:
+            found = _REFERENCE.fullmatch(word)
+            if found is None:
+                out.append(word)
+            elif found[1] in self.lists:
+                out += self.lists[found[1]]
+            else:
+                raise doc.error(keys, f"unknown word list {word}", f"add {found[1]} under words:, or mend the name")
+        return tuple(dict.fromkeys(out))
+
+    def rows(self, doc: Document, section: str, key: str) -> tuple[Row, ...]:
+        """The rows of a section; what they give is then known to the conditions of the sections that follow."""
+        value = doc.data.get(key)
+        if not isinstance(value, list):
+            raise doc.error((key,), f"must be a list of rows, found {value!r}", "write - {id: ..., when: {...}}")
+        return tuple(self._row(doc, section, (key, place), row) for place, row in enumerate(value))
+
+    def note(self, section: str, rows: Iterable[Row]) -> None:
+        """Let conditions ask for what this section gives."""
+        if section in _OWN:
+            self.known[section] = frozenset(row.code for row in rows)
+
+    def _row(self, doc: Document, section: str, keys: Keys, value: object) -> Row:
+        row = mapping(doc, value, keys)
+        extra = _EXTRA.get(section, frozenset())
+        for key in row:
+            if key not in _ROW | extra:
+                raise doc.error((*keys, key), f"unknown key {key!r}", f"use one of {', '.join(sorted(_ROW | extra))}")
+        code = text(doc, row.get("id"), (*keys, "id"))
+        if section in UNIT_SECTIONS and code not in self.directory:
+            raise doc.error((*keys, "id"), f"unknown unit {code!r}", "use a code of departments.yaml or of units:")
+        name = self.directory[code].name if section in UNIT_SECTIONS else code
+        self._check(doc, section, keys, row)
+        return Row(
+            code, str(row.get("name", name)), self.condition(doc, row.get("when"), (*keys, "when")),
+            str(row.get("because", "")), str(doc.path), keys, {key: row[key] for key in extra if key in row},
+        )  # fmt: skip
+
+    def _check(self, doc: Document, section: str, keys: Keys, row: Mapping[str, Any]) -> None:
+        if section == "level" and row["id"] not in self.known["level"]:
+            raise doc.error((*keys, "id"), f"unknown level {row['id']!r}", f"use one of {', '.join(self.known['level'])}")
+        if section == "hints":
+            text(doc, row.get("text"), (*keys, "text"))
+        if section == "deadlines":
+            if row.get("by_urgency") is not True:
+                limit(doc, row.get("within"), (*keys, "within"))
+            if "extension" in row:
+                limit(doc, row["extension"], (*keys, "extension"))
+
+
+def limit(doc: Document, value: object, keys: Keys) -> str:
+    """A time limit."""
+    try:
+        read_limit(text(doc, value, keys))
+    except InputError as error:
+        raise doc.error(keys, str(error).split(";")[0], "write '2 hours', '15 days' or '5 working days'") from None
+    return str(value)
+
+
+def mapping(doc: Document, value: object, keys: Keys) -> dict[str, Any]:
+    """A mapping with names as keys."""
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise doc.error(keys, f"must be a mapping of names, found {value!r}", "write {name: value}")
+    return value
+
+
+def text(doc: Document, value: object, keys: Keys) -> str:
+    """A text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise doc.error(keys, f"must be text, found {value!r}", "write a text, in quotes where it looks like a number")
+    return value
+
+
+def texts(doc: Document, value: object, keys: Keys) -> list[str]:
+    """A list of texts that is not empty."""
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
+        raise doc.error(keys, f"must be a list of texts, found {value!r}", "write [one, two]")
+    return value
+
+
+def number(doc: Document, value: object, keys: Keys) -> float:
+    """A number from 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise doc.error(keys, f"must be a number from 0, found {value!r}", "write digits")
+    return float(value)
+
+
+def _season(doc: Document, value: object, keys: Keys) -> Season:
+    found = _SEASON.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise doc.error(keys, f"no season {value!r}", "write '11-15..03-15' (month-day)")
+    first, last = (int(found[1]), int(found[2])), (int(found[3]), int(found[4]))
+    if not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in (first, last)):
+        raise doc.error(keys, f"no season {value!r}", "months are 01 to 12, days 01 to 31")
+    return Season(first, last)

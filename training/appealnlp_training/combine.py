@@ -1,0 +1,211 @@
+"""Puts the two tiers together: weights of their logits, temperatures and thresholds, from rows neither was fitted on.
+
+    python -m appealnlp_training.combine --folds runs/linear.npz --run runs/encoder --onnx runs/encoder/onnx \\
+        --data runs/data/train.jsonl --linear runs/models/linear --out models/default
+
+The linear scores of a row come from its fold, those of the encoder from a run that left the row out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from appealnlp.classify.encoder import Encoder, load_encoder
+from appealnlp.classify.features import Floats
+from appealnlp.classify.linear import Head
+from appealnlp.classify.mix import Mix, Share
+from appealnlp.classify.store import load_model, write_tiers
+from appealnlp.schemes import Scheme, shipped
+from appealnlp.text import normalize
+from appealnlp_training import decide
+from appealnlp_training.data import Example
+from appealnlp_training.linear import Fitted
+from appealnlp_training.readings import reading_of
+from appealnlp_training.records import LABELS, Record, read_records
+
+_GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The rows that neither tier was fitted on: records, and by head the logits of both tiers, classes alike."""
+
+    records: Sequence[Record]
+    classes: Mapping[str, tuple[str, ...]]
+    linear: Mapping[str, Floats]
+    encoder: Mapping[str, Floats]
+
+
+def score(
+    records: Sequence[Record],
+    folds: Mapping[str, npt.NDArray[Any]],
+    encoder: Encoder,
+    classes: Mapping[str, tuple[str, ...]],
+) -> Scored:
+    """Both tiers on the records that the folds hold."""
+    place = {str(key): i for i, key in enumerate(folds["ids"])}
+    kept = [record for record in records if record.id in place]
+    rows = [place[record.id] for record in kept]
+    texts = [normalize(record.content, title_length=len(record.title)).text for record in kept]
+    encoded = [encoder.encode(text).scores for text in texts]
+    known = {head.name: head.classes for head in encoder.heads}
+    aligned = {}
+    for name in classes:
+        number = {label: i for i, label in enumerate(known[name])}
+        raw = np.stack([row[name] for row in encoded])
+        low = raw.min(1)
+        aligned[name] = np.stack([raw[:, number[c]] if c in number else low for c in classes[name]], axis=1)
+    return Scored(kept, classes, {name: folds[name][rows] for name in classes}, aligned)
+
+
+def truth_of(scored: Scored, name: str) -> npt.NDArray[np.int64]:
+    """Class numbers, or a yes-or-no matrix for flags."""
+    if name == "flags":
+        return np.array([[c in r.flags for c in scored.classes[name]] for r in scored.records], np.int64)
+    return np.array([scored.classes[name].index(str(getattr(r, name))) for r in scored.records], np.int64)
+
+
+def fit_share(scored: Scored, name: str) -> Share:
+    """The weights with the least log loss."""
+    truth = truth_of(scored, name)
+    best: tuple[float, Share] = (np.inf, Share(1.0, 0.0))
+    for linear in _GRID:
+        for encoder in _GRID:
+            for shift in (-0.5, 0.0, 0.5) if name == "flags" else (0.0,):
+                share = Share(linear, encoder, shift)
+                loss = _loss(joined(scored, name, share), truth, name == "flags")
+                if loss < best[0] - 1e-4:
+                    best = (loss, share)
+    return best[1]
+
+
+def joined(scored: Scored, name: str, share: Share) -> Floats:
+    """Logits of both tiers put together."""
+    logits = share.linear * scored.linear[name] + share.encoder * scored.encoder[name] + share.shift
+    return logits.astype(np.float32)
+
+
+def _loss(logits: Floats, truth: npt.NDArray[np.int64], single: bool) -> float:
+    if single:
+        return float(np.mean(np.logaddexp(0, logits) - truth * logits))
+    shifted = logits - logits.max(1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    return float(-logs[np.arange(len(truth)), truth].mean())
+
+
+def fitted(scored: Scored, shares: Mapping[str, Share]) -> dict[str, Fitted]:
+    """The joined heads in the form that thresholds are chosen from."""
+    empty = np.empty((0, 0), np.float32)
+    return {
+        name: Fitted(Head(name, scored.classes[name], exclusive=name != "flags"), empty, empty[:, :0],
+                     joined(scored, name, share).astype(np.float32), truth_of(scored, name))
+        for name, share in shares.items()
+    }  # fmt: skip
+
+
+def sure_enough(scored: Scored, joined_heads: Mapping[str, Fitted], loss_allowed: float) -> dict[str, float]:
+    """For each head the confidence of the linear tier from which it alone is as good, up to ``loss_allowed``.
+
+    Rows above the threshold keep the linear answer; the threshold is the least one at which the accuracy over all
+    rows falls short of that of both tiers by no more than the allowed loss.
+    """
+    found = {}
+    for name in ("type", "target", "urgency", "department", "topic"):
+        truth = joined_heads[name].truth
+        linear = np.exp(scored.linear[name] - scored.linear[name].max(1, keepdims=True))
+        linear /= linear.sum(1, keepdims=True)
+        both = joined_heads[name].held_out.argmax(1) == truth
+        alone = linear.argmax(1) == truth
+        for least in np.linspace(0.3, 1.0, 71):
+            stays = linear.max(1) >= least
+            if np.where(stays, alone, both).mean() >= both.mean() - loss_allowed:
+                found[name] = round(float(least), 3)
+                break
+    return found
+
+
+def curve(scored: Scored, heads: Mapping[str, Fitted], sure: Mapping[str, float]) -> dict[str, Any]:
+    """Accuracy of the linear tier, of both, and of the cascade; and how often the encoder is asked."""
+    chances = {}
+    for name in sure:
+        powers = np.exp(scored.linear[name] - scored.linear[name].max(1, keepdims=True))
+        chances[name] = (powers / powers.sum(1, keepdims=True)).max(1)
+    asked = np.zeros(len(scored.records), bool)
+    for name, least in sure.items():
+        asked |= chances[name] < least
+    found: dict[str, Any] = {"n": len(scored.records), "asked": round(float(asked.mean()), 3)}
+    for name in LABELS:
+        truth = heads[name].truth
+        both = heads[name].held_out.argmax(1) == truth
+        alone = scored.linear[name].argmax(1) == truth
+        found[name] = {
+            "linear": round(float(alone.mean()), 4),
+            "encoder": round(float((scored.encoder[name].argmax(1) == truth).mean()), 4),
+            "both": round(float(both.mean()), 4), "cascade": round(float(np.where(asked, both, alone).mean()), 4),
+        }  # fmt: skip
+    return found
+
+
+def build(
+    scored: Scored, scheme: Scheme, settings: Mapping[str, float], loss_allowed: float
+) -> tuple[Mix, Any, dict[str, Any]]:
+    """Shares, decisions and figures."""
+    shares = {name: fit_share(scored, name) for name in scored.classes}
+    heads = fitted(scored, shares)
+    examples = [Example(reading_of(record), record.group, {}, 1.0, record) for record in scored.records]
+    decisions = decide.decisions(examples, heads, scheme, settings)
+    sure = sure_enough(scored, heads, loss_allowed)
+    figures = curve(scored, heads, sure) | {
+        "flags F1": decide.flags_f1(examples, heads["flags"], np.arange(len(examples)))
+    }
+    return Mix(shares, sure), decisions, figures
+
+
+def card_of(figures: Mapping[str, Any]) -> str:
+    """What the card says of the encoder and the cascade."""
+    lines = ["", "## Encoder and cascade 编码器与级联", "", "Encoder: multilingual-e5-small (MIT), pruned to",
+             "Chinese pieces, fine-tuned on the same data. Figures on rows that neither tier was fitted on:", "", "```",
+             json.dumps(figures, ensure_ascii=False, indent=1), "```", ""]  # fmt: skip
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds", type=Path, required=True, help="held-out scores of the linear tier")
+    parser.add_argument("--run", type=Path, required=True, help="finished run of the encoder")
+    parser.add_argument("--onnx", type=Path, required=True, help="its export")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--linear", type=Path, required=True, help="model folder of the linear tier")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--loss", type=float, default=0.004, help="accuracy that the cascade may lose a head")
+    options = parser.parse_args()
+    stored = load_model(options.linear)
+    about = json.loads((options.onnx / "encoder.json").read_text("utf-8"))
+    encoder = load_encoder(options.onnx, about)
+    held = {str(key) for key in np.load(options.run / "held_out.npz")["ids"]}
+    records = [record for record in read_records(options.data) if record.id in held]
+    public = {head.name: head.classes for head in stored.linear.heads if head.public}
+    scored = score(records, np.load(options.folds), encoder, public)
+    settings = {"urgent_recall": 0.9, "review_precision": 0.9, "department_coverage": 0.95}
+    mix, decisions, figures = build(scored, shipped(), settings, options.loss)
+    with tempfile.TemporaryDirectory() as scratch:
+        parts = Path(scratch)
+        for name in ("encoder.onnx", "tokenizer.json"):
+            shutil.copy(options.onnx / name, parts / name)
+        write_tiers(options.out, options.linear, parts, about, mix, decisions, card_of(figures))
+    print(json.dumps(figures, ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    main()
