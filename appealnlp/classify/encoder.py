@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +15,7 @@ from appealnlp.classify.features import Floats
 from appealnlp.classify.linear import Head
 from appealnlp.errors import MissingExtra
 
+_OPENING, _CLOSING = "《“（(", "》”）)%"
 Ids = npt.NDArray[np.int64]
 
 
@@ -67,10 +68,13 @@ class Encoder:
 
     def __init__(
         self, session: Session, tokenizer: Tokenizer, heads: Sequence[Head], tags: Sequence[str],
-        window: tuple[int, int],
+        window: tuple[int, int], replaces: Iterable[str] = (),
     ) -> None:  # fmt: skip
-        """``window`` is the most tokens that are read, and how many of them from the head of a longer text."""
+        """``window`` is the most tokens that are read, and how many of them from the head of a longer text;
+        ``replaces`` are the entity labels for which its tags are better than patterns and grammars.
+        """
         self._session, self._tokenizer = session, tokenizer
+        self.replaces = frozenset(replaces)
         self.heads, self.tags, self.window = tuple(heads), tuple(tags), window
         self._columns: dict[str, slice] = {}
         first = 0
@@ -86,9 +90,9 @@ class Encoder:
         scores, tags = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
         raw = {name: scores[0, column] for name, column in self._columns.items()}
         offsets = [encoded.offsets[i] for i in kept]
-        return Encoded(raw, tuple(self._entities(tags[0].argmax(-1).tolist(), offsets)))
+        return Encoded(raw, tuple(self._entities(text, tags[0].argmax(-1).tolist(), offsets)))
 
-    def _entities(self, tags: Sequence[int], offsets: Sequence[tuple[int, int]]) -> list[Tagged]:
+    def _entities(self, text: str, tags: Sequence[int], offsets: Sequence[tuple[int, int]]) -> list[Tagged]:
         """Runs of tokens with one label; a token that begins an entity ends the one before it."""
         number, runs = 0, []
         for tag, (start, end) in zip(tags, offsets, strict=True):
@@ -100,8 +104,17 @@ class Encoder:
         for (_, name), group in groupby(runs, key=lambda run: run[:2]):
             parts = list(group)
             label, _, subtype = name.partition(":")
-            found.append(Tagged(label, subtype or None, parts[0][2], parts[-1][3]))
-        return found
+            found.append(Tagged(label, subtype or None, *_trimmed(text, parts[0][2], parts[-1][3])))
+        return [item for item in found if item.end > item.start]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without marks and blanks at its edges."""
+    while start < end and not text[start].isalnum() and text[start] not in _OPENING:
+        start += 1
+    while start < end and not text[end - 1].isalnum() and text[end - 1] not in _CLOSING:
+        end -= 1
+    return start, end
 
 
 def _window(length: int, most: int, head: int) -> Sequence[int]:
@@ -127,4 +140,11 @@ def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
         for row in data["heads"]
     ]
     window = (int(data["window"][0]), int(data["window"][1]))
-    return Encoder(session, tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")), heads, data["tags"], window)
+    return Encoder(
+        session,
+        tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")),
+        heads,
+        data["tags"],
+        window,
+        data.get("replaces", ()),
+    )

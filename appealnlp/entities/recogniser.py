@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,17 @@ class Recogniser:
         self._lexicon = full_lexicon(known, persons, names, folder, shipped().departments.values())
         self._personal = private_lexicon(known, persons)
 
-    def find(self, text: str, title_length: int = 0) -> tuple[Entity, ...]:
+    def find(
+        self, text: str, title_length: int = 0, learned: Iterable[Candidate] = (), replaced: Container[str] = ()
+    ) -> tuple[Entity, ...]:
         """The entities of ``text``, by start, not overlapping; ``text[start:end]`` is the text of each.
 
-        ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end.
+        ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end. ``learned`` are what
+        a tagger found; for the labels in ``replaced`` they stand in the place of what patterns and grammars find.
         Offsets count code points. Time grows linearly with the length of the text.
         """
-        found = self.candidates(text)
+        found = [item for item in self.candidates(text) if item.label not in replaced]
+        found += learned
         if title_length:
             found = [item for item in found if not item.start < title_length < item.end]
         return tuple([self.entity(text, item) for item in settle(found)])

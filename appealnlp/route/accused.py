@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from appealnlp.route.condition import Case
+from appealnlp.route.condition import Case, Span
 from appealnlp.route.policy import Policy, StandAside
 from appealnlp.route.words import Read, widest
 
 _NEAR = 6
 """So close to a unit's name stands the word that makes it an addressee ("向区纪委反映")."""
+
+
+_ENDS = "。！？\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,26 @@ def barred(policy: Policy, case: Case, read: Read) -> Barred:
     rule = policy.stand_aside
     if rule is None or not rule.when.holds(case):
         return NOBODY
+    near = _sentences(case, rule) if rule.near.holds(case) else None
     named: dict[str, str] = {}
     for start, end, code in widest(read.units):
-        if not _addressed(rule, case.text, start, end):
+        within = near is None or any(low <= start < high for low, high in near)
+        if within and not _addressed(rule, case.text, start, end):
             named.setdefault(code, case.text[start:end])
     return Barred(named, policy.directory.below(named)) if named else NOBODY
+
+
+def _sentences(case: Case, rule: StandAside) -> list[Span]:
+    """The sentences that hold the words of a flag."""
+    found: list[Span] = []
+    for flag in rule.flags:
+        words = case.flags.get(f"flags={flag}", "")
+        place = case.text.find(words)
+        if words and place >= 0:
+            low = max(case.text.rfind(mark, 0, place) for mark in _ENDS) + 1
+            ends = [case.text.find(mark, place + len(words)) for mark in _ENDS]
+            found.append((low, min((end for end in ends if end >= 0), default=len(case.text))))
+    return found
 
 
 def _addressed(rule: StandAside, text: str, start: int, end: int) -> bool:

@@ -75,14 +75,17 @@ class Condition:
         for need in self.needs:
             if tags.isdisjoint(need):
                 return False
-        if self.bars and not tags.isdisjoint(self.bars):
+        if not tags.isdisjoint(self.bars):
             return False
         for name, number in self.least:
             if case.numbers.get(name, 0) < number:
                 return False
         if self.season is not None and not self.season.holds(case.received_at):
             return False
-        return not self.either or any(item.holds(case) for item in self.either)
+        for item in self.either:
+            if item.holds(case):
+                return True
+        return not self.either
 
     def met(self, case: Case) -> list[Tag]:
         """The tags that made it hold and have words in the text, in the order of the row."""
@@ -139,7 +142,10 @@ class Row:
 
 def first(rows: Iterable[Row], case: Case) -> Row | None:
     """The first row that holds."""
-    return next((row for row in rows if row.when.holds(case)), None)
+    for row in rows:
+        if row.when.holds(case):
+            return row
+    return None
 
 
 def every(rows: Iterable[Row], case: Case) -> list[Row]:

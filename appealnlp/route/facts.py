@@ -59,6 +59,7 @@ def case_of(facts: Facts, policy: Policy, read: Read, located: Located) -> Case:
     tags = case.tags
     tags.update(read.spots)
     tags |= {f"type={facts.type.label}", f"target={facts.target.label}", f"urgency={facts.urgency.label}"}
+    tags.update(f"option={unit.code}" for unit in facts.units)
     path = facts.topic.path
     tags.update(f"topic={'/'.join(path[:depth])}" for depth in range(1, len(path) + 1))
     for flag in facts.flags:

@@ -24,6 +24,8 @@ class Chosen:
 
     units: tuple[Unit, ...]
     ruled: bool
+    moved: bool = False
+    """Whether the lead had to stand aside for another unit."""
 
 
 class Choice:
@@ -34,7 +36,7 @@ class Choice:
         self.chances = {unit.code: unit.confidence for unit in facts.units}
         self.lead = facts.units[0].code
         self.co: dict[str, None] = {}
-        self.ruled = False
+        self.ruled = self.moved = False
         self.day = case.received_at.date() if case.received_at else None
 
     def choose(self, read: Read) -> Chosen:
@@ -47,7 +49,7 @@ class Choice:
         self._together()
         self._in_time()
         self._aside()
-        return Chosen(tuple(self._named(read, self._listed())), self.ruled)
+        return Chosen(tuple(self._named(read, self._listed())), self.ruled, self.moved)
 
     def say(self, reason: str) -> None:
         """Leave a reason."""
@@ -194,6 +196,7 @@ class Choice:
         self.co = {code: None for code in self.co if code not in codes}
         self.chances = {code: chance for code, chance in self.chances.items() if code not in codes}
         if self.lead in codes:
+            self.moved = True
             rule = self.policy.stand_aside
             free = (code for code in (rule.instead if rule else ()) if code not in codes)
             self._take(next(free, None) or self._next() or self.facts.units[-1].code)

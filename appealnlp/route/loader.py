@@ -194,10 +194,12 @@ class PolicyLoader:
         doc, value = self.get("stand_aside")
         if not value:
             return None
-        lists = [tuple(texts(doc, value.get(key), ("stand_aside", key))) for key in ("instead", "before", "following")]
-        for code in lists[0]:
+        keys = ("flags", "instead", "before", "following")
+        lists = [tuple(texts(doc, value.get(key), ("stand_aside", key))) for key in keys]
+        for code in lists[1]:
             _unit(doc, ("stand_aside", "instead"), code, units)
-        return StandAside(reader.condition(doc, value.get("when"), ("stand_aside", "when")), *lists)
+        when, near = (reader.condition(doc, value.get(key), ("stand_aside", key)) for key in ("when", "near"))
+        return StandAside(when, near, *lists)
 
     def _labels(self) -> Labels:
         doc, value = self.get("labels")

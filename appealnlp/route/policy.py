@@ -64,6 +64,9 @@ class StandAside:
     """Who must not get an accusation: units named in it, but those that it is only addressed to (信访工作条例 art. 30)."""
 
     when: Condition
+    near: Condition
+    """Where it holds, only units named in a sentence with the words of a flag of ``flags`` count."""
+    flags: tuple[str, ...]
     instead: tuple[str, ...]
     before: tuple[str, ...]
     """Words before a unit's name that make it an addressee (向, 请)."""

@@ -41,7 +41,7 @@ class Reader:
             "type": frozenset(scheme.types), "target": frozenset(scheme.targets),
             "urgency": frozenset(scheme.urgencies), "flags": frozenset(scheme.flags),
             "purpose": frozenset(row.code for row in scheme.purposes),
-            "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units),
+            "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units), "option": frozenset(directory.units),
             "unit_kind": frozenset(unit.kind for unit in directory), "level": frozenset(levels),
             "place": frozenset(_PLACES),
         }  # fmt: skip
@@ -68,6 +68,7 @@ class Reader:
                 bars |= self._tags(doc, key.removeprefix("not_"), given, at)
             else:
                 needs.append(frozenset(self._tags(doc, key, given, at)))
+        needs.sort(key=lambda need: not any(tag.startswith("words=") for tag in need))  # the rarest first
         return Condition(tuple(needs), frozenset(bars), tuple(least), season, either)
 
     def _tags(self, doc: Document, field: str, value: object, keys: Keys) -> set[str]:

@@ -89,7 +89,8 @@ class _Routing:
         accused = barred(self.policy, self.case, self.read)
         chosen = self._units(accused)
         route = self._route(chosen, accused, refused)
-        more = [row.name for row in every(self.policy.rows["review"], self.case)]
+        more = ["原主办单位被举报而回避，请人工确认主办单位"] if chosen.moved else []
+        more += [row.name for row in every(self.policy.rows["review"], self.case)]
         review = self.router._review(self.facts, chosen.ruled, more)
         if review.needed:
             route = replace(route, status="review")
@@ -141,7 +142,8 @@ class _Routing:
     def _units(self, accused: Barred) -> Chosen:
         chosen = Choice(self.policy, self.facts, self.case, self.located, accused).choose(self.read)
         lead = chosen.units[0]
-        self.case.reasons.insert(0, f"主办单位：{lead.name}（置信度 {lead.confidence:.2f}）")
+        sure = "按规则" if chosen.ruled else f"置信度 {lead.confidence:.2f}"
+        self.case.reasons.insert(0, f"主办单位：{lead.name}（{sure}）")
         for unit in chosen.units[:1]:
             self.case.tags.update((f"unit={unit.code}", f"unit_kind={self.policy.directory[unit.code].kind}"))
         return chosen
@@ -177,7 +179,9 @@ class _Routing:
             self.case.reasons.append(f"区域：区划代码 {located.area} 不在本策略的区划表中")
         elif located.place == "none":
             self.case.reasons.append("区域：未写明地点")
-        elif given is not None and located.area != given:
+        elif located.area in self.policy.areas.areas:
+            self.case.reasons.append(f"属地：{self.policy.areas.path(located.area)}")
+        if located.place == "one" and given is not None and located.area != given:
             self.case.reasons.append(f"区域：按事发地{located.names[0]}办理，来件地为 {given}")
 
     def _category(self) -> str | None:

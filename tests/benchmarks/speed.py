@@ -58,7 +58,7 @@ def stages(nlp: Any) -> dict[str, Callable[[Any], object]]:
         "entities": lambda a: nlp._recogniser.find(a.content, a.text_start),
         "personal spans": lambda a: nlp._recogniser.personal_spans(a.content),
         "matters": lambda a: split_matters(a.content, title_length=a.text_start),
-        "features and scores": lambda a: nlp._scores(_reading(a)),
+        "features and scores": lambda a: nlp._tiers.judge(_reading(a), a.content),
     }
 
 
@@ -78,7 +78,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     items = appeals(options.data, options.texts)
-    nlp: Any = appealnlp.load(options.model)
+    nlp: Any = appealnlp.load(options.model, tier="linear")
     jieba.setLogLevel(60)
     jieba.initialize()
     print(f"{len(items)} appeals, mean {sum(len(a.content) for a in items) / len(items):.0f} characters, one core")

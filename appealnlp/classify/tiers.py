@@ -1,0 +1,56 @@
+"""One interface over the tiers: probabilities of all heads, the thresholds that go with them, entities if any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from appealnlp.classify.decider import Decider
+from appealnlp.classify.encoder import Tagged
+from appealnlp.classify.features import Reading
+from appealnlp.classify.store import Stored
+from appealnlp.errors import InputError
+from appealnlp.schemes import Scheme
+
+Scores = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a tier says of one text. ``entities`` is None where the linear tier alone was asked."""
+
+    scores: Scores
+    decide: Decider
+    tier: str
+    entities: tuple[Tagged, ...] | None = None
+
+
+class Tiers:
+    """Asks the linear tier, and the encoder where the chosen tier wants it."""
+
+    def __init__(self, stored: Stored, scheme: Scheme, tier: str | None = None) -> None:
+        """``tier`` is one of those that the model folder holds, its default without it. Raises InputError."""
+        if tier is not None and tier not in stored.tiers:
+            raise InputError(f"unknown tier {tier!r}; this model has {', '.join(stored.tiers)}")
+        self.tier = tier or stored.tiers[0]
+        self._stored = stored
+        self._linear = Decider(scheme, stored.decisions)
+        self._joined = Decider(scheme, stored.joined) if stored.joined else self._linear
+        self._classes = {head.name: head.classes for head in stored.linear.heads}
+        self._single = {head.name for head in stored.linear.heads if not head.exclusive}
+
+    def judge(self, reading: Reading, text: str) -> Judgement:
+        """Judge one normalised text; ``reading`` is the same text with persons hidden."""
+        found = self._stored.linear.scores(reading)
+        scores = {name: dict(zip(self._classes[name], row.tolist(), strict=True)) for name, row in found.items()}
+        encoder, mix = self._stored.encoder, self._stored.mix
+        if encoder is None or mix is None or self.tier == "linear":
+            return Judgement(scores, self._linear, "linear")
+        if self.tier == "cascade" and mix.is_sure(scores):
+            return Judgement(scores, self._linear, "linear")
+        encoded = encoder.encode(text)
+        raw = {
+            head.name: dict(zip(head.classes, encoded.scores[head.name].tolist(), strict=True))
+            for head in encoder.heads
+        }
+        return Judgement(mix.combine(scores, raw, self._single), self._joined, "encoder", encoded.entities)

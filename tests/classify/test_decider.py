@@ -1,0 +1,92 @@
+"""From probabilities and evidence to answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from appealnlp.classify import Decider, Decisions
+from appealnlp.classify.matter import MatterNames
+from appealnlp.evidence import Evidence
+from appealnlp.schemes import Scheme, shipped
+
+
+@pytest.fixture
+def scheme() -> Scheme:
+    return shipped()
+
+
+@pytest.fixture
+def decider(scheme: Scheme, decisions: Decisions) -> Decider:
+    return Decider(scheme, decisions)
+
+
+def hit(kind: Any, label: str, status: Any = "present", strength: Any = "strong") -> Evidence:
+    return Evidence(kind, label, 0, 2, "rule", status, strength)
+
+
+@pytest.mark.parametrize(
+    ("scores", "evidence", "expected"),
+    [
+        ({"critical": 0.7, "urgent": 0.1, "normal": 0.2, "low": 0.0}, [], "critical"),
+        ({"critical": 0.2, "urgent": 0.15, "normal": 0.6, "low": 0.05}, [], "urgent"),
+        ({"critical": 0.0, "urgent": 0.1, "normal": 0.3, "low": 0.6}, [], "low"),
+        ({"critical": 0.0, "urgent": 0.1, "normal": 0.6, "low": 0.3}, [], "normal"),
+        ({"critical": 0.0, "urgent": 0.0, "normal": 0.9, "low": 0.1}, [hit("urgency", "critical")], "critical"),
+        ({"critical": 0.0, "urgent": 0.0, "normal": 0.9, "low": 0.1}, [hit("urgency", "critical", "past")], "normal"),
+        ({"critical": 0.0, "urgent": 0.0, "normal": 0.9, "low": 0.1}, [hit("urgency", "critical", "present", "weak")],
+         "normal"),
+        ({"critical": 0.0, "urgent": 0.0, "normal": 0.9, "low": 0.1}, [hit("flag", "critical")], "normal"),
+    ],
+)  # fmt: skip
+def test_urgency(decider: Decider, scores: dict[str, float], evidence: list[Evidence], expected: str) -> None:
+    assert decider.urgency(scores, evidence).label == expected
+
+
+def test_a_shown_danger_is_never_given_with_low_confidence(decider: Decider) -> None:
+    assert decider.urgency({"critical": 0.0, "normal": 1.0}, [hit("urgency", "critical")]).confidence >= 0.9
+
+
+def test_flags_by_model_and_by_rule(scheme: Scheme) -> None:
+    decisions = Decisions({}, {"repeat": 0.3, "gathering": 1.1}, frozenset({"gathering"}), {}, 0.9)
+    decide = Decider(scheme, decisions)
+    assert decide.flags({"repeat": 0.31, "gathering": 0.99}, []) == ["repeat"]
+    assert decide.flags({"repeat": 0.1}, [hit("flag", "gathering"), hit("flag", "repeat")]) == ["gathering"]
+    assert decide.flags({}, [hit("flag", "gathering", "past")]) == []
+
+
+def test_units_are_ranked_and_short(decider: Decider, scheme: Scheme) -> None:
+    scores = dict.fromkeys(scheme.departments, 0.001) | {"water": 0.5, "ecology": 0.3, "housing": 0.01}
+    units = decider.units(scores, fits=True)
+    assert [unit.code for unit in units] == ["water", "ecology"]
+    assert [unit.role for unit in units] == ["lead", "option"]
+
+
+def test_without_an_appeal_the_fallback_alone_is_listed(decider: Decider, scheme: Scheme) -> None:
+    units = decider.units({"water": 0.9, scheme.fallback: 0.1}, fits=False)
+    assert [unit.code for unit in units] == [scheme.fallback]
+
+
+def test_the_set_reaches_its_mass(decider: Decider) -> None:
+    assert decider.department_set({"a": 0.5, "b": 0.35, "c": 0.1, "d": 0.05}) == ["a", "b", "c"]
+    assert decider.department_set({"a": 0.95, "b": 0.05}) == ["a"]
+
+
+def test_doubts(decider: Decider) -> None:
+    assert decider.doubts({"type": 0.79, "department": 0.1}) == ["type"]
+    assert decider.doubts({"type": 0.8}) == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "matter"),
+    [
+        ("城乡建设/城市建设和市政管理", "冬季采暖期到了，家里暖气不热", "冬季采暖"),
+        ("城乡建设/城市建设和市政管理", "天然气燃气供应中断", "燃气供应"),
+        ("城乡建设/住房保障与房地产", "物业服务太差", "物业服务"),
+        ("城乡建设/住房保障与房地产", "今天天气不错", None),
+        ("没有/这个", "物业服务", None),
+    ],
+)
+def test_matter_by_the_words_of_its_name(scheme: Scheme, topic: str, text: str, matter: str | None) -> None:
+    assert MatterNames(scheme).of(topic, text) == matter

@@ -1,0 +1,122 @@
+"""Tiers behind one interface: when the encoder is asked, and what is made of its scores and tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from appealnlp.classify import Decisions, Head, LinearModel, Reading, Stored
+from appealnlp.classify.encoder import Encoder
+from appealnlp.classify.mix import Mix, Share, sigmoid, softmax
+from appealnlp.classify.store import Manifest
+from appealnlp.classify.tiers import Tiers
+from appealnlp.errors import InputError
+from appealnlp.schemes import shipped
+
+TAGS = ("O", "B-ADDR", "I-ADDR", "B-ORG:gov", "I-ORG:gov")
+
+
+@dataclass
+class Encoded:
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+
+
+class CharTokenizer:
+    def encode(self, text: str) -> Encoded:
+        ids = [0, *range(4, 4 + len(text)), 2]
+        return Encoded(ids, [(0, 0), *((i, i + 1) for i in range(len(text))), (0, 0)])
+
+
+class FixedSession:
+    """Always the same scores; tags by a script, one letter a character."""
+
+    def __init__(self, scores: list[float], script: str = "") -> None:
+        self.scores, self.script, self.lengths = scores, script, []  # type: ignore[var-annotated]
+
+    def run(self, _: None, feeds: dict[str, Any]) -> Any:
+        length = feeds["ids"].shape[1]
+        self.lengths.append(length)
+        tags = np.zeros((1, length, len(TAGS)), np.float32)
+        for place, letter in enumerate(self.script[: length - 2], 1):
+            tags[0, place, int(letter)] = 5
+        return [np.array([self.scores], np.float32), tags]
+
+
+HEADS = (Head("type", ("consult", "complaint")), Head("flags", ("a", "b", "c"), exclusive=False))
+
+
+def encoder(session: FixedSession, window: tuple[int, int] = (64, 40)) -> Encoder:
+    return Encoder(session, CharTokenizer(), HEADS, TAGS, window, ("ADDR",))  # type: ignore[arg-type]
+
+
+def stored(model: LinearModel, decisions: Decisions, session: FixedSession | None, sure: float = 0.9) -> Stored:
+    manifest = Manifest("m", "1", "s", {})
+    if session is None:
+        return Stored(manifest, model, decisions)
+    mix = Mix({"type": Share(0.0, 1.0), "flags": Share(0.0, 1.0, 0.5)}, {"type": sure})
+    return Stored(manifest, model, decisions, encoder(session), mix, replace(decisions, department_set=0.5))
+
+
+def test_a_linear_folder_has_one_tier(model: LinearModel, decisions: Decisions) -> None:
+    tiers = Tiers(stored(model, decisions, None), shipped())
+    assert tiers.tier == "linear"
+    judged = tiers.judge(Reading("停气"), "停气")
+    assert (judged.tier, judged.entities) == ("linear", None)
+    with pytest.raises(InputError, match="unknown tier 'encoder'; this model has linear"):
+        Tiers(stored(model, decisions, None), shipped(), "encoder")
+
+
+@pytest.mark.parametrize(("sure", "asked"), [(0.0, False), (1.1, True)])
+def test_the_cascade_asks_the_encoder_where_linear_is_unsure(
+    model: LinearModel, decisions: Decisions, sure: float, asked: bool
+) -> None:
+    session = FixedSession([3.0, -3.0, 0, 0, 0])
+    judged = Tiers(stored(model, decisions, session, sure), shipped()).judge(Reading("停气"), "停气")
+    assert bool(session.lengths) is asked
+    assert judged.tier == ("encoder" if asked else "linear")
+    assert judged.decide.decisions.department_set == (0.5 if asked else 0.9)
+
+
+def test_scores_are_put_together_by_class(model: LinearModel, decisions: Decisions) -> None:
+    session = FixedSession([3.0, -3.0, 0.5, -0.5, 0.0])
+    judged = Tiers(stored(model, decisions, session), shipped(), "encoder").judge(Reading("停气"), "停气")
+    assert judged.scores["type"]["consult"] == pytest.approx(float(softmax(np.array([3.0, -3.0]))[0]), abs=1e-6)
+    assert judged.scores["flags"]["a"] == pytest.approx(float(sigmoid(np.array([1.0]))[0]), abs=1e-6)
+    assert (
+        judged.scores["far"]
+        == Tiers(stored(model, decisions, None), shipped()).judge(Reading("停气"), "").scores["far"]
+    )
+
+
+def test_a_class_that_the_encoder_lacks_gets_its_lowest_score() -> None:
+    mix = Mix({"topic": Share(0.0, 1.0)}, {})
+    out = mix.combine({"topic": {"x": 0.5, "y": 0.25, "z": 0.25}}, {"topic": {"x": 1.0, "y": -1.0}}, ())
+    assert out["topic"]["z"] == out["topic"]["y"]
+    assert sum(out["topic"].values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "expected"),
+    [
+        ("住在幸福路8号", "0012222", [("ADDR", "幸福路8号")]),
+        ("甲路乙路", "1212", [("ADDR", "甲路"), ("ADDR", "乙路")]),
+        ("市局说甲路", "34012", [("ORG", "市局"), ("ADDR", "甲路")]),
+        ("，甲路。", "1222", [("ADDR", "甲路")]),
+        ("，。", "12", []),
+        ("路", "2", [("ADDR", "路")]),
+    ],
+)
+def test_tags_become_entities(text: str, script: str, expected: list[tuple[str, str]]) -> None:
+    found = encoder(FixedSession([0] * 5, script)).encode(text).entities
+    assert [(item.label, text[item.start : item.end]) for item in found] == expected
+
+
+def test_a_long_text_keeps_head_and_tail() -> None:
+    session = FixedSession([0] * 5, "0" * 60)
+    text = "头" * 100 + "尾" * 100
+    encoder(session, (20, 12)).encode(text)
+    assert session.lengths == [20]
