@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 SCHEMA_VERSION = "1"
@@ -294,6 +294,33 @@ class Analysis:
                 pieces += (self.content[position : item.start], item.mask)
                 position = item.end
         return "".join([*pieces, self.content[position:]])
+
+    def for_recipient(self, unit: str) -> Analysis:
+        """What ``unit`` (its code) may see; offsets hold, since what is hidden is as long as what it hides.
+
+        Whom an accusation names, and the units below them, see none of its words (信访工作条例 art. 30); a unit that
+        is not the lead sees no personal data where the matter is an accusation; all others see everything.
+        """
+        if unit in self.route.withheld_from:
+            return self._hidden("*" * len(self.content), ())
+        if not self.route.withheld_from or unit == self.department.code:
+            return self
+        pieces = list(self.content)
+        for item in self.entities:
+            if item.mask is not None:
+                pieces[item.start : item.end] = "*" * (item.end - item.start)
+        return self._hidden("".join(pieces), tuple(item for item in self.entities if item.mask is None))
+
+    def _hidden(self, content: str, entities: tuple[Entity, ...]) -> Analysis:
+        """This analysis over other words of the same length; sentences that quote the appeal are left out."""
+        flags = tuple(replace(item, text=content[item.start : item.end]) for item in self.flags)
+        shown = tuple(replace(item, text=content[item.start : item.end]) for item in self.urgency.evidence)
+        signals = tuple({**item, "text": content[item["start"] : item["end"]]} for item in self.signals)
+        route = replace(self.route, reasons=(), not_accepted=None)
+        return replace(
+            self, content=content, entities=entities, flags=flags, urgency=replace(self.urgency, evidence=shown),
+            signals=signals, route=route, review=Review(self.review.needed), id=None, _explain=None,
+        )  # fmt: skip
 
     def to_dict(self, *, scores: bool = False) -> dict[str, Any]:
         """The analysis as plain values that ``json`` can write; the schema is versioned (schemas/analysis-1.json).

@@ -17,8 +17,8 @@ from appealnlp.errors import AppealError, InputError
 
 if TYPE_CHECKING:
     from appealnlp.analysis import Analysis
-    from appealnlp.batch.job import TagReport
-    from appealnlp.batch.workers import Analyzes
+    from appealnlp.batch.options import TagOptions
+    from appealnlp.batch.workers import Analyzes, Factory
 
 app = typer.Typer(
     help="读懂群众诉求：类型、紧急程度、主题、单位、实体。Reads citizen appeals: type, urgency, topic, unit.",
@@ -33,15 +33,25 @@ Words = Annotated[str | None, typer.Argument(help="诉求全文；省略则读�
 File = Annotated[Path | None, typer.Option("--file", "-f", help="从文件读一条诉求。Read one appeal from a file.")]
 Model = Annotated[Path | None, typer.Option("--model", help="模型目录。Model folder; the shipped one by default.")]
 Tier = Annotated[str | None, typer.Option("--tier", help="模型档次 linear、encoder 或 cascade。Tier of the model.")]
+Policy = Annotated[
+    str | None, typer.Option("--policy", help="办理规则：名称（如 foshan）或文件。Policy: a name, or a .yaml file.")
+]
 Title = Annotated[str | None, typer.Option("--title", help="标题。Title.")]
 Received = Annotated[str | None, typer.Option("--received-at", help="受理时间，如 2024-05-01T09:30。When it came in.")]
 Area = Annotated[str | None, typer.Option("--area", help="来件地区划代码。Code of the division where it came in.")]
 
 
-def _analyzer(model: Path | None, tier: str | None) -> Analyzes:
+def _analyzer(model: Path | None, tier: str | None, policy: str | None = None) -> Analyzes:
     import appealnlp
 
-    return appealnlp.load(model, tier=tier)
+    return appealnlp.load(model, tier=tier, policy=policy or "default")
+
+
+def _loaded(
+    model: Path | None, tier: str | None, policy: str | None
+) -> tuple[Path | None, str | None] | tuple[Path | None, str | None, str]:
+    """What an analyzer is loaded with; the default policy is not named."""
+    return (model, tier) if policy is None else (model, tier, policy)
 
 
 def _read(words: str | None, file: Path | None) -> str:
@@ -75,6 +85,7 @@ def analyze(
     ] = False,
     model: Model = None,
     tier: Tier = None,
+    policy: Policy = None,
 ) -> None:
     """分析一条诉求。Analyse one appeal."""
     from appealnlp.appeal import Appeal
@@ -83,7 +94,7 @@ def analyze(
         raise InputError("--scores is for --json; add --json")
     fields = {"text": _read(text, file), "title": title, "received_at": received_at, "area": area}
     appeal = Appeal.of(fields)
-    analysis = _analyzer(model, tier)(appeal)
+    analysis = _analyzer(*_loaded(model, tier, policy))(appeal)
     if as_json:
         _print_json(analysis, scores=scores, why=why)
     else:
@@ -123,8 +134,8 @@ Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别
 
 @app.command()
 def tag(
-    table: Annotated[Path, typer.Argument(metavar="IN", help="csv、tsv、xlsx、jsonl 或 parquet。Table of appeals.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="输出文件，格式按扩展名。Output.")],
+    table: Annotated[str, typer.Argument(metavar="IN", help="表格文件、目录或数据库表。Table, folder or database.")],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="OUT", help="输出，格式按扩展名。Output.")],
     text_column: Column = None,
     title_column: Column = None,
     id_column: Column = None,
@@ -137,16 +148,20 @@ def tag(
     ] = None,
     scores: Annotated[bool, typer.Option("--scores", help="加上各类概率 (jsonl)。Add scores (jsonl).")] = False,
     names: Annotated[bool, typer.Option("--names", help="写中文名称而非代码。Names in place of codes.")] = False,
+    keep: Annotated[str | None, typer.Option(help="只保留这些列，逗号分隔。Columns to keep: a,b,c.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="继续中断的任务。Go on with an interrupted run.")] = False,
     workers: Annotated[int | None, typer.Option(help="进程数，默认用全部核心。Processes; all cores.")] = None,
     model: Model = None,
     tier: Tier = None,
+    policy: Policy = None,
 ) -> None:
-    """分析整张表；不能用的行写入 OUT.rejects.jsonl。Tag a table; bad rows go to OUT.rejects.jsonl."""
-    from appealnlp.batch.job import TagOptions
-    from appealnlp.batch.job import tag as run
-    from appealnlp.batch.progress import reporting
-    from appealnlp.batch.table import ReadOptions
+    """分析整张表、整个目录或数据库表 (sqlite:///a.db#表名)；不能用的行写入 OUT.rejects.jsonl。
+
+    Tag a table, a folder of tables or a database table; bad rows go to OUT.rejects.jsonl.
+    """
+    from appealnlp.batch import ReadOptions, TagOptions
+    from appealnlp.batch.options import names_of
 
     columns = {
         "text": text_column,
@@ -162,34 +177,49 @@ def tag(
         names=names,
         overwrite=overwrite,
         workers=workers,
+        keep=names_of(keep),
+        resume=resume,
     )
-    with reporting() as progress:
-        factory = partial(_analyzer, model, tier)
-        report = run(table, output, analyzer_factory=factory, options=options, progress=progress)
-    typer.echo(_summary(report, output))
+    said, whole = _tagged(table, output, partial(_analyzer, *_loaded(model, tier, policy)), options)
+    typer.echo(said)
+    if not whole:
+        raise typer.Exit(1)
 
 
-def _summary(report: TagReport, output: Path) -> str:
-    columns = ", ".join(f"{role}={name}" for role, name in report.columns.items())
-    counts = f"{report.rows_in} 行 in = {report.rows_out} out + {report.rejects} rejects"
-    lines = [f"{output}: {counts}, {report.seconds:.1f} 秒 s", f"列 columns: {columns}"]
-    if report.unread_times:
-        lines.append(f"{report.unread_times} 行的时间无法识别，未使用。Rows analysed without their unreadable time.")
-    if report.rejects_file:
-        lines.append(f"未处理的行及原因 rejected rows and reasons: {report.rejects_file}")
-    return "\n".join(lines)
+def _tagged(table: str, output: str, factory: Factory, options: TagOptions) -> tuple[str, bool]:
+    """What is said of a tagged table or folder, and whether all of it was tagged."""
+    from appealnlp.batch import tag as tag_one
+    from appealnlp.batch import tag_folder
+    from appealnlp.batch.ends import shown
+    from appealnlp.batch.progress import reporting
+    from appealnlp.batch.summary import folder_summary, table_summary
+
+    try:
+        with reporting() as progress:
+            if Path(table).is_dir():
+                done = tag_folder(table, output, analyzer_factory=factory, options=options, progress=progress)
+                return folder_summary(done, output), not done.failed
+            report = tag_one(table, output, analyzer_factory=factory, options=options, progress=progress)
+            return table_summary(report, shown(output)), True
+    except BaseException as error:
+        for note in getattr(error, "__notes__", ()):
+            typer.echo(note, err=True)  # what is saved, and how to go on
+        raise
 
 
 @app.command()
 def doctor(
     scheme: Annotated[Path | None, typer.Option("--scheme", help="方案目录。Scheme folder to check.")] = None,
     model: Annotated[Path | None, typer.Option("--model", help="模型目录。Model folder to check.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option("--policy", help="办理规则目录或文件。Folder of policies, or one, to check.")
+    ] = None,
 ) -> None:
-    """检查安装、方案和模型，列出全部问题。Check installation, scheme and model; list all faults."""
+    """检查安装、方案、办理规则和模型，列出全部问题。Check installation, scheme, policies and model; list all faults."""
     from appealnlp.console.doctor import faults
 
     found = 0
-    for fault in faults(scheme, model):
+    for fault in faults(scheme, model, policy):
         found += 1
         typer.echo(f"✗ {fault}")
     if found:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from appealnlp.appeal import Appeal, parse_moment
-from appealnlp.batch.table import Cell, Row, cell_text, fault
+from appealnlp.batch.table import Cell, Place, Row, cell_text, fault
 from appealnlp.errors import InputError
 
 ROLES = ("text", "title", "id", "received_at", "area")
@@ -43,7 +43,7 @@ class Roles:
     area: str | None = None
 
     @classmethod
-    def find(cls, path: Path, columns: Sequence[str], given: Mapping[str, str] | None = None) -> Roles:
+    def find(cls, path: Place, columns: Sequence[str], given: Mapping[str, str] | None = None) -> Roles:
         """Take the ``given`` columns, guess the others. A given name of "" says that there is no such column.
 
         Raises TableError when a given column does not exist, or when no text and no title can be found.
@@ -74,7 +74,7 @@ class Roles:
         return Appeal(text or "", title or None, moment, area or None, id_ or None), readable
 
 
-def _pick(path: Path, role: str, columns: Sequence[str], wanted: str | None) -> str | None:
+def _pick(path: Place, role: str, columns: Sequence[str], wanted: str | None) -> str | None:
     if wanted == "":
         return None
     if wanted is not None and wanted not in columns:

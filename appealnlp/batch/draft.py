@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from appealnlp.batch.table import fault
+from appealnlp.batch.storage import sync_folder
+from appealnlp.batch.table import Place, fault
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Place) -> Iterator[None]:
     """Turn what the system says when a file cannot be written into a TableError with a remedy."""
     try:
         yield
@@ -26,14 +27,20 @@ def writing(path: Path) -> Iterator[None]:
 
 
 class Draft:
-    """A binary ``file`` beside ``path`` that takes its place on ``commit``; without it the draft is removed."""
+    """A binary ``file`` beside ``path`` that takes its place on ``commit``; without it the draft is removed.
 
-    def __init__(self, path: Path) -> None:
+    ``folder``, on the same file system and locked by the caller, may hold the draft instead.
+    """
+
+    def __init__(self, path: Path, folder: Path | None = None) -> None:
         """Raises TableError when the folder is missing or cannot be written."""
         self.path = path.resolve()  # a link keeps pointing to the file that is replaced
         if not self.path.parent.is_dir():
             raise fault(path, None, f"no folder {self.path.parent}", "make it first")
         self._draft = self.path.with_name(f".{self.path.name[:100]}.{secrets.token_hex(4)}.part")
+        if folder is not None:
+            self._draft = folder / f"draft{''.join(self.path.suffixes[-3:])}"
+            self._draft.unlink(missing_ok=True)  # of a run that was killed
         with writing(path):
             self.file = self._draft.open("xb")
         self._open = True
@@ -55,7 +62,7 @@ class Draft:
                 os.chmod(self._draft, self.path.stat().st_mode & 0o777)
             os.replace(self._draft, self.path)
         self._open = False
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def discard(self) -> None:
         """Remove the draft; the old file stays as it is."""
@@ -65,20 +72,11 @@ class Draft:
         self._draft.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # Windows opens no folder
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def check_target(source: Path, target: Path, overwrite: bool) -> None:
+def check_target(source: Place, target: Path, overwrite: bool) -> None:
     """Raises TableError when ``target`` is the source, a folder, or there already and not to be overwritten."""
     if not target.exists():
         return
-    if source.exists() and target.samefile(source):
+    if Path(source).exists() and target.samefile(source):
         raise fault(target, None, "input and output are the same file", "give another output")
     if not target.is_file():
         raise fault(target, None, "is no regular file", "give another output")

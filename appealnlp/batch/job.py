@@ -1,4 +1,4 @@
-"""Tagging a table: read, analyse, write; every row that goes in comes out or is listed with the reason why not."""
+"""One table on its way: read, analyse, save, write; every row that goes in comes out or is listed with the reason."""
 
 from __future__ import annotations
 
@@ -7,59 +7,27 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
-from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from appealnlp.appeal import Appeal
 from appealnlp.batch.columns import Roles
-from appealnlp.batch.draft import Draft, check_target, writing
-from appealnlp.batch.formats import Format, format_of
-from appealnlp.batch.layout import Contract, Flat, Layout, contract_columns, flat_columns
+from appealnlp.batch.draft import Draft, writing
+from appealnlp.batch.ends import Ending
+from appealnlp.batch.journal import Journal, decoded, encoded
+from appealnlp.batch.layout import Layout
+from appealnlp.batch.lock import Refused
+from appealnlp.batch.options import TagOptions, TagReport
 from appealnlp.batch.progress import Progress, quiet
-from appealnlp.batch.table import BadRow, Cell, ReadOptions, Row, Sink, Source, fault
-from appealnlp.batch.workers import Analyzes, Factory, Here, Keep, Outcome, Refusal, Workers
+from appealnlp.batch.table import BadRow, Cell, Place, Row, Sink, Source
+from appealnlp.batch.workers import Factory, Here, Keep, Outcome, Refusal, Workers
 from appealnlp.errors import AppealError, InputError, TableError
 
 CHUNK = 100
-"""Rows that travel together."""
+"""Rows that travel together to a worker and back."""
 PARALLEL_FROM = 2000
 """Rows from which several processes earn what it costs to start them."""
-
-
-@dataclass(frozen=True, slots=True)
-class TagOptions:
-    """How to tag.
-
-    ``columns`` names the column of a role (text, title, id, received_at, area), "" that there is none; a role that
-    is not named is guessed. ``scores`` adds every class's probability to jsonl; ``names`` writes the names of labels
-    in place of their codes to tables. ``workers`` is the number of processes; None takes all cores for a long table.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    read: ReadOptions = field(default_factory=ReadOptions)
-    scores: bool = False
-    names: bool = False
-    overwrite: bool = False
-    workers: int | None = 1
-
-
-@dataclass(frozen=True, slots=True)
-class TagReport:
-    """What became of a table; ``rows_in == rows_out + rejects`` always.
-
-    ``unread_times`` counts rows that were analysed without their time, since it could not be read; ``columns`` says
-    which column was taken for which role; ``rejects_file`` is None where no row was rejected.
-    """
-
-    rows_in: int
-    rows_out: int
-    rejects: int
-    seconds: float
-    unread_times: int
-    columns: Mapping[str, str]
-    rejects_file: Path | None
 
 
 @dataclass(slots=True)
@@ -81,59 +49,13 @@ class Counts:
     written: int = 0
     rejected: int = 0
     unread_times: int = 0
+    resumed: int = 0
 
     def check(self) -> None:
         """Raises AppealError when a row was lost or doubled."""
         if self.read != self.written + self.rejected:
             problem = f"{self.read} rows in, {self.written} out and {self.rejected} rejected do not agree"
             raise AppealError(f"{problem}; nothing was written, report it as a fault of appealnlp")
-
-
-def tag(
-    input: str | Path,
-    output: str | Path,
-    *,
-    analyzer_factory: Factory | None = None,
-    options: TagOptions | None = None,
-    progress: Progress = quiet,
-) -> TagReport:
-    """Tag every appeal of a table; the formats are those of the extensions (csv, tsv, xlsx, jsonl, parquet).
-
-    The output keeps all columns and adds ``appeal_*``; jsonl gets one record ``{"id", "analysis"}`` a row. Rows that
-    cannot be used go to ``OUTPUT.rejects.jsonl`` with line and reason. On any error, Ctrl-C included, both files stay
-    as they were. ``analyzer_factory`` makes the analyzer (the shipped model); with ``workers`` it must be picklable.
-    Raises TableError and InputError for what is wrong with the files, ModelError, MissingExtra.
-    """
-    given = options or TagOptions()
-    source_path, target = Path(input), Path(output)
-    rejects = target.with_name(f"{target.name}.rejects.jsonl")
-    form = _check(source_path, target, rejects, given)
-    read = replace(given.read, all_columns=not form.nested)
-    with format_of(source_path).read(source_path, read) as source, Draft(target) as out, Draft(rejects) as refused:
-        roles = Roles.find(source_path, source.columns, given.columns)
-        layout: Layout = Contract(roles, given.scores) if form.nested else Flat(given.names)
-        named = contract_columns(source_path, source, roles) if form.nested else flat_columns(source_path, source)
-        with writing(target):
-            sink = form.sink(out.file, named, source.schema)
-        job = Job(source, roles, layout, sink, RejectLog(refused.file), target, progress)
-        return job.run(analyzer_factory or _shipped, given.workers, out, refused)
-
-
-def _shipped() -> Analyzes:
-    import appealnlp
-
-    return appealnlp.load()
-
-
-def _check(source: Path, target: Path, rejects: Path, options: TagOptions) -> Format:
-    form = format_of(target)
-    if options.scores and not form.nested:
-        raise fault(target, None, "columns cannot hold the scores", "write .jsonl, or leave --scores out")
-    if options.workers is not None and options.workers < 1:
-        raise InputError(f"workers is {options.workers}; give 1 or more")
-    for path in (target, rejects):
-        check_target(source, path, options.overwrite)
-    return form
 
 
 class RejectLog:
@@ -151,57 +73,79 @@ class RejectLog:
 
 @dataclass(slots=True)
 class Job:
-    """One table on its way: source, what its columns mean, what is written, where to."""
+    """A table, what its columns mean, how it is laid out, and what it is called where it goes."""
 
     source: Source
     roles: Roles
     layout: Layout
-    sink: Sink
-    rejects: RejectLog
-    target: Path
+    place: Place
+    options: TagOptions
     progress: Progress = quiet
     counts: Counts = field(default_factory=Counts)
+    begun: float = field(default_factory=time.perf_counter)
+    sink: Sink = field(init=False)
+    rejects: RejectLog = field(init=False)
+    _head: list[Row | BadRow] = field(default_factory=list)
 
-    def run(self, factory: Factory, workers: int | None, out: Draft, refused: Draft) -> TagReport:
-        """Do it all; the files are put in place at the very end."""
-        begin = time.perf_counter()
-        try:
-            self._write_all(factory, workers)
-            with writing(self.target):
-                self.sink.finish()
-        except BaseException:
-            self.sink.abandon()
-            raise
-        self.counts.check()
-        rejects_file = self._commit(out, refused)
-        counts, seconds = self.counts, time.perf_counter() - begin
-        columns = self.roles.given_columns()
-        return TagReport(
-            counts.read, counts.written, counts.rejected, seconds, counts.unread_times, columns, rejects_file
-        )
+    def runner(self, factory: Factory) -> Here | Workers:
+        """What analyses, in as many processes as are asked for, or as the length of the table is worth."""
+        self._head = list(islice(self.source.rows, PARALLEL_FROM))
+        count = (os.cpu_count() or 1) if len(self._head) == PARALLEL_FROM else 1
+        return runner(factory, self.layout.keep, self.options.workers or count)
 
-    def _commit(self, out: Draft, refused: Draft) -> Path | None:
+    def write(self, run: Here | Workers, journal: Journal, sink: Sink, rejects: RejectLog) -> None:
+        """Write what the journal has, then what is analysed now. What was written is whole, but not yet in place."""
+        self.sink, self.rejects = sink, rejects
+        rows = chain(self._head, self.source.rows)
+        self._replay(rows, journal)
+        self._analyse(rows, run, journal)
+        with writing(self.place):
+            sink.finish()
+
+    def commit(self, ending: Ending, refused: Draft) -> TagReport:
+        """Put the files in place, the output last."""
         if self.counts.rejected:
             refused.commit()
         else:
             refused.discard()
             refused.path.unlink(missing_ok=True)  # those of an earlier run say nothing of this one
-        out.commit()
-        return refused.path if self.counts.rejected else None
+        ending.commit()
+        counts, seconds = self.counts, time.perf_counter() - self.begun
+        rejects_file = refused.path if counts.rejected else None
+        return TagReport(
+            counts.read, counts.written, counts.rejected, seconds, counts.unread_times,
+            self.roles.given_columns(), rejects_file, counts.resumed,
+        )  # fmt: skip
 
-    def _write_all(self, factory: Factory, workers: int | None) -> None:
-        head = list(islice(self.source.rows, PARALLEL_FROM))
-        count = workers or ((os.cpu_count() or 1) if len(head) == PARALLEL_FROM else 1)
-        chunks = self._chunks(chain(head, self.source.rows))
-        analysed = runner(factory, self.layout.keep, count)(chunks)
-        with closing(analysed) as done:  # an error must leave no workers behind
+    def _replay(self, rows: Iterator[Row | BadRow], journal: Journal) -> None:
+        for read, outcomes in journal.stored():
+            chunk = chunk_of(islice(rows, read), self.roles)
+            if (chunk.read, len(chunk.rows)) != (read, len(outcomes)):
+                raise Refused(f"{self.place}: what was saved does not fit the table; begin anew with --overwrite")
+            self.counts.read += read
+            self.counts.resumed += read
+            with writing(self.place):
+                self._write(chunk, outcomes)
+        if self.counts.resumed:
+            self.progress(0, self.source.share())
+
+    def _analyse(self, rows: Iterator[Row | BadRow], run: Here | Workers, journal: Journal) -> None:
+        lines: list[bytes] = []
+        unsaved = 0
+        with closing(run(self._chunks(rows))) as done:  # an error must leave no workers behind
             for chunk, outcomes in done:
-                with writing(self.target):
-                    self._write(chunk, outcomes)
+                new = [encoded(outcome) for outcome in outcomes]
+                unsaved += chunk.read
+                lines += new
+                with writing(self.place):
+                    self._write(chunk, map(decoded, new))  # as a resumed run reads them
+                    if unsaved >= self.options.saved_rows:
+                        journal.add(unsaved, lines)
+                        unsaved, lines = 0, []
                 self.progress(chunk.read, self.source.share())
 
     def _chunks(self, rows: Iterator[Row | BadRow]) -> Iterator[Chunk]:
-        while part := list(islice(rows, CHUNK)):
+        while part := list(islice(rows, min(CHUNK, self.options.saved_rows))):
             self.counts.read += len(part)
             yield chunk_of(part, self.roles)
 
@@ -249,3 +193,14 @@ def chunk_of(rows: Iterable[Row | BadRow], roles: Roles) -> Chunk:
         chunk.appeals.append(appeal)
         chunk.unread_times += not readable
     return chunk
+
+
+def job_identity(job: Job, run: Here | Workers, end_name: str) -> dict[str, Any]:
+    """On what the output depends: the whole table, what was asked, and who analyses."""
+    return {
+        "input": dict(job.source.identity()),
+        "output": end_name,
+        "columns": job.roles.given_columns(),
+        "options": job.options.identity(),
+        "analyzer": run.identity(),
+    }

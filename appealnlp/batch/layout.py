@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from appealnlp.analysis import Analysis, Deadline, Unit
 from appealnlp.batch.columns import Roles
 from appealnlp.batch.names import Names, codes, name_of
-from appealnlp.batch.table import Column, Row, Source, fault
+from appealnlp.batch.table import Cell, Column, Place, Row, Source, fault
 from appealnlp.schemes import shipped
 
 CODES = ";"
@@ -84,9 +83,13 @@ FLAT_COLUMNS = tuple(Column(name, kind) for name, kind, _ in _FLAT)
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """The columns of the table and then the ``appeal_*`` columns, with codes, or with ``names`` for people."""
+    """The columns of the table and then the ``appeal_*`` columns, with codes, or with ``names`` for people.
+
+    ``columns`` are those of the table that are kept; None keeps all of them.
+    """
 
     names: bool = False
+    columns: tuple[str, ...] | None = None
 
     def keep(self, analysis: Analysis) -> dict[str, Any]:
         """The ``appeal_*`` values."""
@@ -95,15 +98,19 @@ class Flat:
 
     def record(self, row: Row, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         """The row with the new columns behind."""
-        return {**row.values, **kept}
+        return {**_own(row, self.columns), **kept}
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One JSON record: id and analysis; without an id column the fields of the row and the analysis."""
+    """One JSON record: id and analysis; without an id column the fields of the row and the analysis.
+
+    ``columns`` are those of the table that are kept, beside the id.
+    """
 
     roles: Roles
     scores: bool = False
+    columns: tuple[str, ...] | None = None
 
     def keep(self, analysis: Analysis) -> dict[str, Any]:
         """The whole analysis."""
@@ -111,25 +118,41 @@ class Contract:
 
     def record(self, row: Row, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         """{"id": ..., "analysis": {...}}."""
-        own = {"id": self.roles.identity(row)} if self.roles.id is not None else row.values
-        return {**own, "analysis": kept}
+        if self.roles.id is None:
+            return {**_own(row, self.columns), "analysis": kept}
+        others = {name: value for name, value in _own(row, self.columns or ()).items() if name != self.roles.id}
+        return {"id": self.roles.identity(row), **others, "analysis": kept}
 
 
-def flat_columns(path: Path, source: Source) -> tuple[Column, ...]:
+def _own(row: Row, columns: tuple[str, ...] | None) -> Mapping[str, Cell]:
+    return row.values if columns is None else {name: row.values.get(name) for name in columns}
+
+
+def kept_columns(path: Place, source: Source, roles: Roles, wanted: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The wanted columns and that of the id, in the order of the table; None for all. Raises TableError."""
+    if wanted is None:
+        return None
+    unknown = [name for name in wanted if name not in source.columns]
+    if unknown:
+        problem = f"no column {unknown[0]!r}; the columns are {', '.join(source.columns[:30])}"
+        raise fault(path, None, problem, "mend --keep")
+    return tuple(name for name in source.columns if name in wanted or name == roles.id)
+
+
+def flat_columns(path: Place, columns: Sequence[str]) -> tuple[Column, ...]:
     """The columns of the table and the new ones. Raises TableError when the table has one of the new ones already."""
-    _refuse_taken(path, source, [column.name for column in FLAT_COLUMNS])
-    return (*(Column(name) for name in source.columns), *FLAT_COLUMNS)
+    _refuse_taken(path, columns, [column.name for column in FLAT_COLUMNS])
+    return (*(Column(name) for name in columns), *FLAT_COLUMNS)
 
 
-def contract_columns(path: Path, source: Source, roles: Roles) -> tuple[Column, ...]:
-    """Nothing to declare: a record names its own fields. Raises TableError when "analysis" would be overwritten."""
-    if roles.id is None:
-        _refuse_taken(path, source, ["analysis"])
+def contract_columns(path: Place, columns: Sequence[str], roles: Roles) -> tuple[Column, ...]:
+    """Nothing to declare: a record names its own fields. Raises TableError when one of ours would be overwritten."""
+    _refuse_taken(path, columns, ["analysis"] if roles.id in (None, "id") else ["analysis", "id"])
     return ()
 
 
-def _refuse_taken(path: Path, source: Source, names: Sequence[str]) -> None:
-    taken = [name for name in names if name in source.columns]
+def _refuse_taken(path: Place, columns: Sequence[str], names: Sequence[str]) -> None:
+    taken = [name for name in names if name in columns]
     if taken:
         problem = f"has a column {taken[0]!r} already, as if it had been tagged before"
         raise fault(path, None, problem, "tag the original table, or remove or rename that column")

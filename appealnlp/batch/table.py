@@ -18,6 +18,9 @@ Cell: TypeAlias = Any
 Schema: TypeAlias = Any
 """The column types of a typed format; only a sink of that format looks into it."""
 
+Place: TypeAlias = Path | str
+"""What an error names: a file, or the address of a database table."""
+
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 """A lone surrogate: what an undecodable byte is read as, or half of a character in a JSON escape."""
 
@@ -57,7 +60,8 @@ class ReadOptions:
 class Source:
     """An open table. ``rows`` can be walked once; ``share`` tells how much of the file has been read (0 to 1).
 
-    ``schema`` holds the column types of a typed format, for a sink of the same format.
+    ``schema`` holds the column types of a typed format, for a sink of the same format. ``identity`` reads all of the
+    table and says which one it is; ``stamp`` says at once whether it has been written to.
     """
 
     columns: tuple[str, ...]
@@ -65,6 +69,8 @@ class Source:
     close: Callable[[], None]
     share: Callable[[], float | None] = lambda: None
     schema: Schema = None
+    identity: Callable[[], Mapping[str, Cell]] = dict
+    stamp: Callable[[], object] = lambda: None
 
     def __enter__(self) -> Source:
         return self
@@ -94,13 +100,13 @@ class Sink(Protocol):
         """Let go without caring for the file, which is about to be removed."""
 
 
-def fault(path: Path, line: int | None, problem: str, remedy: str) -> TableError:
+def fault(path: Place, line: int | None, problem: str, remedy: str) -> TableError:
     """The error of a table: ``file: line N: problem; remedy``."""
     where = f"{path}: line {line}" if line is not None else str(path)
     return TableError(f"{where}: {problem}; {remedy}")
 
 
-def check_header(path: Path, line: int, names: Sequence[object]) -> tuple[str, ...]:
+def check_header(path: Place, line: int, names: Sequence[object]) -> tuple[str, ...]:
     """The names of the columns; a blank name becomes column_5. Raises TableError for none or for two equal ones."""
     header = tuple(cell_text(name).strip() or f"column_{place}" for place, name in enumerate(names, 1))
     if not any(cell_text(name).strip() for name in names):

@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
+from appealnlp.batch.identity import identify
 from appealnlp.errors import AppealError, InputError, ModelError
 
 _READY_FOR_EACH = 3
@@ -92,12 +93,24 @@ class Here:
 
     def __init__(self, factory: Factory, keep: Keep) -> None:
         self._factory, self._keep = factory, keep
+        self._analyzer: Analyzes | None = None
+
+    def _made(self) -> Analyzes:
+        self._analyzer = self._analyzer or self._factory()
+        return self._analyzer
+
+    def identity(self) -> dict[str, Any]:
+        """Which model and rules analyse."""
+        return identify(self._made())
 
     def __call__(self, chunks: Iterable[Chunk]) -> Generator[tuple[Chunk, list[Outcome]], None, None]:
         """Each chunk with its outcomes."""
-        analyzer = self._factory()
+        analyzer = self._made()
         for chunk in chunks:
             yield chunk, analyse(analyzer, self._keep, chunk.appeals)
+
+    def close(self) -> None:
+        """Nothing runs on."""
 
 
 class Workers:
@@ -108,27 +121,51 @@ class Workers:
 
     def __init__(self, factory: Factory, keep: Keep, count: int) -> None:
         self._factory, self._keep, self._count = factory, keep, count
+        self._context = get_context("spawn")
+        self._stop = self._context.Event()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            given = (self._factory, self._keep, self._stop)
+            self._pool = ProcessPoolExecutor(self._count, self._context, _start, given)
+        return self._pool
+
+    def identity(self) -> dict[str, Any]:
+        """Which model and rules analyse. Raises AppealError when a worker cannot load or dies."""
+        try:
+            answer = self._running().submit(_identity).result()
+        except BrokenProcessPool:
+            raise _died() from None
+        if isinstance(answer, str):
+            raise ModelError(answer)
+        return answer
 
     def __call__(self, chunks: Iterable[Chunk]) -> Generator[tuple[Chunk, list[Outcome]], None, None]:
         """Each chunk with its outcomes, in order. Raises AppealError when a worker cannot load or dies."""
-        context = get_context("spawn")
-        stop = context.Event()
-        pool = ProcessPoolExecutor(self._count, context, _start, (self._factory, self._keep, stop))
         try:
-            yield from _in_order(pool, chunks, self._count * _READY_FOR_EACH)
+            yield from _in_order(self._running(), chunks, self._count * _READY_FOR_EACH)
         except BrokenProcessPool:
-            remedy = "ask for fewer --workers if memory was short"
-            raise AppealError(f"a worker process died before it could answer; {remedy}") from None
+            raise _died() from None
         finally:
-            stop.set()  # where all is done it tells nobody; else nobody works on for an answer that is not wanted
-            pool.shutdown(wait=True, cancel_futures=True)
+            self.close()
+
+    def close(self) -> None:
+        """End the processes."""
+        self._stop.set()  # where all is done it tells nobody; else nobody works on for an answer that is not wanted
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _died() -> AppealError:
+    return AppealError("a worker process died before it could answer; ask for fewer --workers if memory was short")
 
 
 def _in_order(pool: ProcessPoolExecutor, chunks: Iterable[Chunk], most: int) -> Iterator[tuple[Chunk, list[Outcome]]]:
     waiting: deque[tuple[Chunk, Future[list[Outcome] | str]]] = deque()
     for chunk in chunks:
         waiting.append((chunk, pool.submit(_work, list(chunk.appeals))))
-        if len(waiting) >= most:
+        while waiting and (len(waiting) >= most or waiting[0][1].done()):  # what is done should be saved at once
             yield _answer(*waiting.popleft())
     while waiting:
         yield _answer(*waiting.popleft())
@@ -181,6 +218,10 @@ def _end_with_parent() -> None:
         with contextlib.suppress(Exception):
             parent.join()
         os._exit(1)
+
+
+def _identity() -> dict[str, Any] | str:
+    return _worker if isinstance(_worker, str) else identify(_worker.analyzer)
 
 
 def _work(appeals: list[Appeal]) -> list[Outcome] | str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 from xml.etree.ElementTree import ParseError
 
+from appealnlp.batch.steadyzip import EPOCH, SteadyZip
 from appealnlp.batch.table import (
     BadRow,
     Cell,
@@ -164,6 +165,7 @@ class XlsxSink:
         self._sheet.freeze_panes = "A2"
         for place, column in enumerate(columns, 1):
             self._sheet.column_dimensions[get_column_letter(place)].width = _width(column.name)
+        _keep_beside(file, self._sheet)
         self._count = 0
         self._append([_cell(name) for name in self._names], bold=True)
 
@@ -191,14 +193,30 @@ class XlsxSink:
         self._count += 1
 
     def finish(self) -> None:
-        """Put the workbook together in the file."""
-        self._book.save(self._file)
+        """Put the workbook together in the file; the same rows give the same bytes, whatever the time is."""
+        from openpyxl.writer.excel import ExcelWriter
+
+        self._book.properties.created = self._book.properties.modified = EPOCH
+        with SteadyZip(self._file, "w", zipfile.ZIP_DEFLATED) as archive:
+            ExcelWriter(self._book, archive).save()
 
     def abandon(self) -> None:
         """Remove the temporary file in which openpyxl keeps the sheet until it is saved."""
         with contextlib.suppress(Exception):
             self._sheet.close()
             self._sheet._writer.cleanup()
+
+
+def _keep_beside(file: BinaryIO, sheet: _Sheet) -> None:
+    """Let the temporary file of a sheet lie beside its draft, not in a shared folder where a crash would leave it."""
+    from openpyxl.worksheet import _writer
+
+    name = getattr(file, "name", None)
+    if isinstance(name, str):
+        path = f"{name}.sheet"
+        _writer.ALL_TEMP_FILES.append(path)
+        sheet._writer = _writer.WorksheetWriter(sheet, path)
+        sheet._writer.write_top()
 
 
 def _width(name: str) -> int:

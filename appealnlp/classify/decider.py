@@ -36,19 +36,30 @@ class Decider:
     def _graver_first(self) -> tuple[str, ...]:
         return tuple(sorted(self.scheme.urgencies, key=lambda code: -self.scheme.urgencies[code].rank))
 
+    def type(self, scores: Mapping[str, float]) -> Decision:
+        """The act; "no appeal" only where the model is as sure of it as its threshold asks."""
+        label = best(scores)
+        if label.label not in self.scheme.no_appeal or label.confidence >= self.decisions.no_appeal:
+            return label
+        return best({code: chance for code, chance in scores.items() if code not in self.scheme.no_appeal})
+
     def urgency(self, scores: Mapping[str, float], evidence: Sequence[Evidence]) -> Decision:
         """The level: what rules show counts where a missed danger costs most, else the model's threshold decides.
 
-        The gravest level is given when a rule shows it in words; a level under it, when the probability of that level
-        or a graver one reaches its threshold; otherwise the likelier of the milder levels.
+        The gravest level is given when a rule shows it in words; any level, when its probability, that of the graver
+        ones added, reaches its threshold; otherwise the likelier of the milder levels. A level whose every sign is
+        denied, past, supposed or asked about is not given by the model alone.
         """
-        shown = {item.label for item in evidence if item.kind == "urgency" and item.decides}
+        hits = [item for item in evidence if item.kind == "urgency"]
+        shown = {item.label for item in hits if item.decides}
+        present = {item.label for item in hits if item.status == "present"}
+        absent = {item.label for item in hits} - present
         together = 0.0
         for place, code in enumerate(self._graver_first):
             together += scores.get(code, 0.0)
             if place == 0 and code in shown:
                 return Decision(code, round(max(together, 0.9), 4))
-            if together >= self.decisions.urgency.get(code, 1.1):
+            if together >= self.decisions.urgency.get(code, 1.1) and not (code in absent and not present):
                 return Decision(code, round(together, 4))
         mild = {code: scores.get(code, 0.0) for code in self._graver_first if code not in self.decisions.urgency}
         return best(mild)

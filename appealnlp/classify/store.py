@@ -55,7 +55,8 @@ class Decisions:
     ``urgency`` maps a level to the probability from which it is given (gravest first), ``flags`` likewise;
     a flag of ``flags_by_rule`` is given, too, where a rule alone shows it;
     ``review`` maps a head to the confidence under which a human should look; ``department_set`` is the share of
-    probability that the set of possible units must hold together.
+    probability that the set of possible units must hold together; ``no_appeal`` the probability from which a text is
+    taken for no appeal at all, so high that hardly an appeal is lost.
     """
 
     urgency: Mapping[str, float]
@@ -63,12 +64,20 @@ class Decisions:
     flags_by_rule: frozenset[str]
     review: Mapping[str, float]
     department_set: float
+    no_appeal: float = 0.5
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Decisions:
         """From JSON. Raises KeyError for a missing part."""
         by_rule = frozenset(data["flags_by_rule"])
-        return cls(data["urgency"], data["flags"], by_rule, data["review"], float(data["department_set"]))
+        return cls(
+            data["urgency"],
+            data["flags"],
+            by_rule,
+            data["review"],
+            float(data["department_set"]),
+            float(data["no_appeal"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -257,6 +266,7 @@ def _decisions(decisions: Decisions) -> dict[str, Any]:
         "flags_by_rule": sorted(decisions.flags_by_rule),
         "review": dict(decisions.review),
         "department_set": decisions.department_set,
+        "no_appeal": decisions.no_appeal,
     }
 
 

@@ -12,10 +12,11 @@ _NEEDED = ("numpy", "yaml", "openpyxl", "rich", "safetensors", "opencc", "ahocor
 _WORD_CUTTERS = ("rjieba", "jieba")
 
 
-def faults(scheme: Path | None, model: Path | None) -> Iterator[str]:
+def faults(scheme: Path | None, model: Path | None, policy: Path | None = None) -> Iterator[str]:
     """A sentence for each fault. Without a model folder the shipped model is loaded as a trial."""
     yield from _installation()
     yield from _scheme(scheme)
+    yield from _policies(policy, scheme)
     yield from _folder(model) if model is not None else _shipped()
 
 
@@ -32,6 +33,21 @@ def _scheme(folder: Path | None) -> Iterator[str]:
     from appealnlp.schemes.loader import SHIPPED
 
     for error in lint_scheme(folder or SHIPPED):
+        yield str(error)
+
+
+def _policies(folder: Path | None, scheme: Path | None) -> Iterator[str]:
+    """The policies of ``folder``, or those that ship; the latter are sound for the shipped scheme alone."""
+    from appealnlp.route.lint import lint_policies
+    from appealnlp.route.loader import POLICIES
+    from appealnlp.schemes import lint_scheme, load_scheme
+
+    if folder is None and scheme is not None:
+        return
+    if scheme is not None and lint_scheme(scheme):
+        return  # the scheme's own faults are told first
+    own = load_scheme(scheme) if scheme is not None else None
+    for error in lint_policies(folder or POLICIES, own):
         yield str(error)
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Protocol
 
 from appealnlp.errors import InputError, SchemeError
 from appealnlp.schemes.files import Document
@@ -29,14 +29,15 @@ class UnknownYear(InputError):
         super().__init__(f"holidays of {year} are not known; {remedy}")
 
 
-class Calendar(Protocol):
+class Calendar(ABC):
     """Says whether a day is a working day. Raises UnknownYear."""
 
+    @abstractmethod
     def works(self, day: date) -> bool:
         """Whether offices work on this day."""
 
 
-class WeekCalendar:
+class WeekCalendar(Calendar):
     """Monday to Friday, no holidays: for a policy that prefers a rough date to none."""
 
     def works(self, day: date) -> bool:
@@ -44,7 +45,7 @@ class WeekCalendar:
         return day.weekday() < _SATURDAY
 
 
-class FileCalendar:
+class FileCalendar(Calendar):
     """Holidays and make-up days from a user's file; a year of which it lists no day is not known."""
 
     def __init__(self, days: dict[date, bool]) -> None:
@@ -57,7 +58,7 @@ class FileCalendar:
         return self._days.get(day, day.weekday() < _SATURDAY)
 
 
-class PublishedCalendar:
+class PublishedCalendar(Calendar):
     """The days that the package chinesecalendar knows (2004 to the year its version was made for)."""
 
     def __init__(self, is_workday: Callable[[date], bool]) -> None:
@@ -72,7 +73,7 @@ class PublishedCalendar:
             raise UnknownYear(day.year, remedy) from None
 
 
-class NoCalendar:
+class NoCalendar(Calendar):
     """Knows no year."""
 
     def works(self, day: date) -> bool:

@@ -96,11 +96,6 @@ class Condition:
                 found += item.met(case)
         return list(dict.fromkeys(found))
 
-    @property
-    def always(self) -> bool:
-        """Whether it holds for every appeal."""
-        return self == Condition()
-
     def covers(self, other: Condition) -> bool:
         """Whether this one holds wherever ``other`` does, as far as that can be told from the rows alone."""
         if self.either or (self.season is not None and self.season != other.season):

@@ -17,13 +17,13 @@ _END = time(23, 59, 59)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many minutes, hours, days or working days. Days end with the day, the first one does not count (民法典 201)."""
+    """So many minutes, hours, days or working days. The first day does not count, the last one does (民法典 201)."""
 
     number: int
     unit: str
 
     def end(self, start: datetime, zone: tzinfo, calendar: Calendar) -> datetime:
-        """When it ends. Days are those of ``zone``; an aware start gives an aware end, a naive one (of ``zone``) a naive.
+        """When it ends. Days are those of ``zone``; an aware start gives an aware end, a naive one a naive end.
 
         Raises UnknownYear where working days need a calendar that does not know the year.
         """

@@ -35,7 +35,7 @@ class DutyMatcher:
                 held[pair].add(code)
         total = len({code for code, _ in duties}) or 1
         self._weight = {pair: log(1 + total / len(codes)) for pair, codes in held.items()}
-        self._full = [(code, sum(self._weight[pair] for pair in pairs(part)) or 1.0) for code, part in duties]
+        self._full = [(code, sum(self._weight[pair] for pair in sorted(pairs(part))) or 1.0) for code, part in duties]
         self._where: dict[str, list[int]] = defaultdict(list)
         for place, (_, part) in enumerate(duties):
             for pair in pairs(part):
@@ -45,12 +45,12 @@ class DutyMatcher:
     @staticmethod
     def _parts(unit: UnitRecord) -> list[str]:
         """Duties, a joined one (路灯与井盖) also by its halves."""
-        return [part for duty in unit.duties for part in {duty, *_JOINS.split(duty)} if len(part) > 1]
+        return [part for duty in unit.duties for part in dict.fromkeys((duty, *_JOINS.split(duty))) if len(part) > 1]
 
     def scores(self, text: str, wanted: Callable[[str], bool]) -> dict[str, float]:
         """0 to 1 for each unit that ``wanted`` lets through and a duty of which is met."""
         met: dict[int, float] = defaultdict(float)
-        for pair in self._where.keys() & pairs(text[:_READ]):
+        for pair in sorted(self._where.keys() & pairs(text[:_READ])):  # in order, so that sums repeat
             weight = self._weight[pair]
             for place in self._where[pair]:
                 met[place] += weight

@@ -16,6 +16,7 @@ from appealnlp.route.words import Read, widest
 
 LISTED = 5
 _LEAST = 0.02
+_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,17 @@ class Choice:
         self.chances.setdefault(code, round(chance, 4) if chance is not None else 0.0)
 
     def _duties(self) -> None:
-        """The topic-to-duty table raises the chance of the unit whose duty the topic is."""
+        """The topic-to-duty table speaks for the unit whose duty the topic is; the chances stay those of the model."""
         rows = every(self.policy.rows["duties"], self.case)
+        ranks = dict(self.chances)
         for row in rows:
-            chance = self.chances.get(row.code, 0.0)
-            self.chances[row.code] = round(chance + float(row.gives.get("weight", 0.1)) * (1 - chance), 4)
-        if rows:
-            best = max(self.chances, key=self.chances.__getitem__)
-            if best != self.lead:
-                row = next(row for row in rows if row.code == best)
-                self.say(row.reason("职责对照", self.case))
+            chance = ranks.get(row.code, 0.0)
+            ranks[row.code] = chance + float(row.gives.get("weight", _WEIGHT)) * (1 - chance)
+        best = max(ranks, key=ranks.__getitem__)
+        if best != self.lead:
+            row = next(row for row in rows if row.code == best)
+            self.say(row.reason("职责对照", self.case))
+            self.chances.setdefault(best, 0.0)
             self.lead = best
 
     def _own_units(self, read: Read) -> None:
@@ -90,7 +92,7 @@ class Choice:
         for code, score in found.items():
             if score >= match.option:
                 self.chances[code] = round(score / 2, 4)
-        if best is not None and found[best] >= match.lead:
+        if best is not None and found[best] >= match.lead and self.chances[self.lead] < match.unless:
             self.say(f"职责匹配：{self.name(best)}（匹配度 {found[best]:.2f}）")
             self.chances[best] = round(found[best], 4)
             self._take(best)
@@ -155,7 +157,7 @@ class Choice:
 
     def _in_time(self) -> None:
         """A unit that was not there yet, or is no longer, gives way to the one that answered or answers for it."""
-        for code in {self.lead, *self.co, *self.chances}:
+        for code in dict.fromkeys((self.lead, *self.co, *self.chances)):
             unit = self.policy.directory[code]
             if unit.exists(self.day):
                 continue
@@ -209,7 +211,8 @@ class Choice:
     def _listed(self) -> Iterable[Unit]:
         yield self._unit(self.lead, "lead")
         yield from (self._unit(code, "co") for code in self.co if code != self.lead)
-        others = [code for code, chance in self._ranked() if code != self.lead and code not in self.co and chance >= _LEAST]
+        named = {self.lead, *self.co}
+        others = [code for code, chance in self._ranked() if code not in named and chance >= _LEAST]
         yield from (self._unit(code, "option") for code in others[: max(0, LISTED - 1 - len(self.co))])
 
     def _unit(self, code: str, role: str) -> Unit:
@@ -236,4 +239,3 @@ class Choice:
                 if self.day is None:
                     self.say(f"沿革：“{word}”即{full}，现为{self.name(code)}")
         return found
-

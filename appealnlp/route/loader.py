@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appealnlp.errors import InputError, SchemeError
 from appealnlp.route.areas import AreaTable, read_areas
-from appealnlp.route.calendar import Calendar, WeekCalendar, published, read_calendar
+from appealnlp.route.calendar import Calendar, published, read_calendar
+from appealnlp.route.condition import Row
 from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Policy, StandAside, Territory
 from appealnlp.route.reading import Reader, mapping, number, text, texts
 from appealnlp.route.units import Directory, directory
@@ -71,6 +72,7 @@ class PolicyLoader:
         units = self.directory()
         reader = self.reader(units)
         rows = {section: self.section(reader, section) for section in SECTIONS}
+        self._gravities(rows["gravity"])
         self._name_units(units)
         areas = self._areas()
         policy = self._policy(reader, units, areas, rows)
@@ -112,6 +114,12 @@ class PolicyLoader:
                 break
         reader.note(section, rows)
         return tuple(rows)
+
+    def _gravities(self, rows: Iterable[Row]) -> None:
+        doc, order = self.get("gravities")
+        for row in rows:
+            if row.code not in (order or ()):
+                raise doc.error(("gravities",), f"gravity {row.code!r} is missing", "list all, the mildest first")
 
     def _name_units(self, units: Directory) -> None:
         for unit in units:
@@ -188,7 +196,7 @@ class PolicyLoader:
 
     def _match(self) -> Match:
         doc, value = self.get("match")
-        return Match(*(number(doc, (value or {}).get(key), ("match", key)) for key in ("option", "lead")))
+        return Match(*(number(doc, (value or {}).get(key), ("match", key)) for key in ("option", "lead", "unless")))
 
     def _stand_aside(self, reader: Reader, units: Directory) -> StandAside | None:
         doc, value = self.get("stand_aside")
@@ -212,7 +220,7 @@ class PolicyLoader:
         doc, value = self.get("crosswalk")
         if value is not None and value not in self.scheme.crosswalks:
             raise doc.error(("crosswalk",), f"unknown crosswalk {value!r}", "use the name of a file of crosswalks/")
-        return value
+        return None if value is None else str(value)
 
 
 def _chain(path: Path) -> list[Document]:
@@ -223,7 +231,8 @@ def _chain(path: Path) -> list[Document]:
         data = mapping(doc, doc.data, ())
         for key in data:
             if key.removesuffix("+") not in SECTIONS and key not in _OTHER:
-                raise doc.error((key,), f"unknown section {key!r}", f"use one of {', '.join(sorted(_OTHER | {*SECTIONS}))}")
+                remedy = f"use one of {', '.join(sorted(_OTHER | {*SECTIONS}))}"
+                raise doc.error((key,), f"unknown section {key!r}", remedy)
         if any(doc.path == other.path for other in chain):
             raise doc.error(("extends",), "extends itself", "remove one extends:")
         chain.append(doc)
@@ -239,7 +248,8 @@ def _extended(doc: Document, name: str) -> Path:
     try:
         return policy_file(name)
     except InputError as error:
-        raise doc.error(("extends",), str(error).split(";")[0], "name a shipped policy or a file beside this one") from None
+        remedy = "name a shipped policy or a file beside this one"
+        raise doc.error(("extends",), str(error).split(";")[0], remedy) from None
 
 
 def _beside(doc: Document, name: object) -> Path:

@@ -53,15 +53,19 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Units that the model never saw: from which score of their duties they are options, and lead."""
+    """Units that the model never saw: from which score of their duties they are options, and lead.
+
+    They lead only where the model's best unit is less probable than ``unless``.
+    """
 
     option: float
     lead: float
+    unless: float
 
 
 @dataclass(frozen=True, slots=True)
 class StandAside:
-    """Who must not get an accusation: units named in it, but those that it is only addressed to (信访工作条例 art. 30)."""
+    """Who must not get an accusation: units named in it, not those that it is addressed to (信访工作条例 art. 30)."""
 
     when: Condition
     near: Condition

@@ -41,7 +41,8 @@ class Reader:
             "type": frozenset(scheme.types), "target": frozenset(scheme.targets),
             "urgency": frozenset(scheme.urgencies), "flags": frozenset(scheme.flags),
             "purpose": frozenset(row.code for row in scheme.purposes),
-            "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units), "option": frozenset(directory.units),
+            "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units),
+            "option": frozenset(directory.units),
             "unit_kind": frozenset(unit.kind for unit in directory), "level": frozenset(levels),
             "place": frozenset(_PLACES),
         }  # fmt: skip
@@ -80,7 +81,8 @@ class Reader:
         if field == "area":
             return {f"area={item}" for item in values}
         if field not in self.known:
-            raise doc.error(keys, f"unknown field {field!r}", f"use one of {', '.join([*self.known, 'topic', 'words'])}")
+            remedy = f"use one of {', '.join([*self.known, 'topic', 'words'])}"
+            raise doc.error(keys, f"unknown field {field!r}", remedy)
         for item in values:
             if item not in self.known[field]:
                 remedy = f"use one of {', '.join(sorted(self.known[field])[:60])}"
@@ -135,7 +137,8 @@ class Reader:
 
     def _check(self, doc: Document, section: str, keys: Keys, row: Mapping[str, Any]) -> None:
         if section == "level" and row["id"] not in self.known["level"]:
-            raise doc.error((*keys, "id"), f"unknown level {row['id']!r}", f"use one of {', '.join(self.known['level'])}")
+            remedy = f"use one of {', '.join(sorted(self.known['level']))}"
+            raise doc.error((*keys, "id"), f"unknown level {row['id']!r}", remedy)
         if section == "hints":
             text(doc, row.get("text"), (*keys, "text"))
         if section == "deadlines":

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any
 
 LOGGER = logging.getLogger("appealnlp.serve")
-_OURS = ("appealnlp", "appealnlp_serve")
 
 
 class JsonFormatter(logging.Formatter):
@@ -24,12 +23,18 @@ class JsonFormatter(logging.Formatter):
         """The line."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         out: dict[str, Any] = {"time": f"{moment}.{int(record.msecs):03d}Z", "level": record.levelname.lower()}
-        out["logger"], out["event"] = record.name, str(record.msg)
+        out["logger"], out["event"] = record.name, _event(record)
         out.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[0] is not None:
             out["error"] = record.exc_info[0].__name__
             out["at"] = place(record.exc_info[2])
         return json.dumps(out, ensure_ascii=True, default=lambda value: type(value).__name__)
+
+
+def _event(record: logging.LogRecord) -> str:
+    """The template of a message; of loggers that we do not know only the place, for theirs may hold a text."""
+    known = record.name.startswith(("appealnlp", "uvicorn")) and isinstance(record.msg, str)
+    return record.msg if known else f"{record.module}:{record.lineno}"
 
 
 def place(trace: TracebackType | None) -> list[str]:
@@ -38,7 +43,7 @@ def place(trace: TracebackType | None) -> list[str]:
     return [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}:{frame.name}" for frame in frames]
 
 
-def log(event: str, *, level: int = logging.INFO, error: BaseException | None = None, **fields: Any) -> None:
+def log(event: str, *, level: int = logging.INFO, error: BaseException | None = None, **fields: object) -> None:
     """Write an event. Give codes, counts and names of ours only."""
     LOGGER.log(level, event, extra={"fields": fields}, exc_info=error)
 

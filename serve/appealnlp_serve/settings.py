@@ -1,4 +1,4 @@
-"""Every setting in one class, from the environment (APPEALNLP_...); what is unknown or unsafe is refused with a remedy."""
+"""Every setting in one class, from the environment (APPEALNLP_...); unknown and unsafe values are refused."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         try:
             make_url(value)
         except ArgumentError:
-            raise ValueError("is no SQLAlchemy URL; write for example sqlite:////var/lib/appealnlp/feedback.db") from None
+            raise ValueError("is no SQLAlchemy URL; write for example sqlite:////var/lib/x/feedback.db") from None
         return value
 
     @model_validator(mode="after")
@@ -75,8 +75,8 @@ class Settings(BaseSettings):
             raise ValueError("tokens: a name occurs twice; give one entry up to two digests instead")
         if not names and not is_loopback(self.host):
             raise ValueError(
-                "host: beyond loopback tokens are needed; run `appealnlp serve --new-token NAME`, set APPEALNLP_TOKENS, "
-                "or keep host 127.0.0.1"
+                "host: beyond loopback tokens are needed; run `appealnlp serve --new-token NAME`, set "
+                "APPEALNLP_TOKENS, or keep host 127.0.0.1"
             )
         return self
 
@@ -106,18 +106,22 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
         ) from None
 
 
-def load_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
-    """Settings from the environment, with ``given`` on top. Raises InputError, one line a fault, never with a value."""
+def load_settings(environ: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """Settings from the environment, ``given`` on top. Raises InputError, one line a fault, never with a value."""
     unknown = [_unknown(key) for key in (os.environ if environ is None else environ) if _is_unknown(key)]
     if unknown:
         raise InputError("\n".join(unknown))
     try:
-        return Settings(**given)
+        return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = (f"setting {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False))
-        raise InputError("\n".join(line.replace("setting : Value error, ", "setting ") for line in lines)) from None
+        raise InputError("\n".join(_fault(item) for item in error.errors(include_input=False))) from None
     except ValueError as error:  # a value that is no JSON
         raise InputError(f"{error}; lists are written as JSON") from None
+
+
+def _fault(item: Mapping[str, Any]) -> str:
+    where, words = ".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")
+    return f"setting {where}: {words}" if where else f"setting {words}"
 
 
 def _is_unknown(key: str) -> bool:
@@ -127,5 +131,6 @@ def _is_unknown(key: str) -> bool:
 def _unknown(key: str) -> str:
     name = key[len(PREFIX) :].lower()
     near = difflib.get_close_matches(name, Settings.model_fields, 1)
-    remedy = f"did you mean {PREFIX}{near[0].upper()}?" if near else f"known: {', '.join(sorted(Settings.model_fields))}"
+    known = ", ".join(sorted(Settings.model_fields))
+    remedy = f"did you mean {PREFIX}{near[0].upper()}?" if near else f"known: {known}"
     return f"unknown setting {key}; {remedy}"

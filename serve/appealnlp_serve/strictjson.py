@@ -10,25 +10,23 @@ from typing import Any, NoReturn
 from appealnlp_serve.errors import ApiError
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _MOST_DIGITS = 18
 MAX_DEPTH = 16
 
 
-def parse(body: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
-    """The value of a body. Raises ApiError: invalid_encoding, too_deep, duplicate_key, invalid_number, lone_surrogate."""
+def parse(body: bytes, *, max_depth: int = MAX_DEPTH) -> Any:  # noqa: ANN401
+    """The value of a body. Raises ApiError with a code that says what is wrong."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise ApiError("invalid_encoding") from None
     _check_depth(text, max_depth)
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_integer, parse_float=_real)
-    except ApiError:
-        raise
+        value = json.loads(text, **_HOOKS)
     except (ValueError, RecursionError):
         raise ApiError("invalid_json") from None
-    return value
+    return _checked(value)
 
 
 def _check_depth(text: str, limit: int) -> None:
@@ -53,7 +51,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def _checked(value: Any) -> Any:
+def _checked(value: Any) -> Any:  # noqa: ANN401
     """Looks for lone surrogates in texts and lists; objects were looked at when they were made."""
     if isinstance(value, str):
         _whole(value)
@@ -86,9 +84,17 @@ def _real(digits: str) -> float:
     return value
 
 
+_HOOKS: dict[str, Any] = {
+    "object_pairs_hook": _unique,
+    "parse_constant": _refuse,
+    "parse_int": _integer,
+    "parse_float": _real,
+}
+
+
 def parse_object(body: bytes) -> dict[str, Any]:
     """The same for a body that must be an object. Raises ApiError, also invalid_field for another value."""
-    value = _checked(parse(body))
+    value = parse(body)
     if not isinstance(value, dict):
         raise ApiError("invalid_field", "body")
     return value

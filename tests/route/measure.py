@@ -1,6 +1,6 @@
 """Pass rate of the routing appeals per row of FACTS.md section 1, and what failed.
 
-    python tests/route/measure.py [--model DIR] [--row N] [--quiet]
+python tests/route/measure.py [--model DIR] [--row N] [--quiet]
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def _found(a: Analysis, kind: str) -> Any:
         "not_accepted": lambda: (route.not_accepted or {}).get("code"), "handoff": lambda: route.handoff,
         "hints": lambda: "；".join(route.hints), "reasons": lambda: "；".join(route.reasons),
         "review": lambda: "；".join(a.review.reasons), "area": lambda: route.area, "class": lambda: route.category,
-        "steps": lambda: [d.name for d in route.deadlines], "dated": lambda: sum(d.basis == "三本账制度" for d in route.deadlines if d.due),
+        "steps": lambda: [d.name for d in route.deadlines],
+        "dated": lambda: sum(d.basis == "三本账制度" for d in route.deadlines if d.due),
         "ordered": lambda: due[-9:] == sorted(due[-9:]), "due": lambda: {d.step: d.due for d in route.deadlines},
         "latest": lambda: {d.step: d.latest for d in route.deadlines},
         "within": lambda: {d.step: d.within for d in route.deadlines}, "then": lambda: a.department.then,

@@ -54,10 +54,19 @@ def decisions(
         flags=flags,
         flags_by_rule=by_rule,
         review=review,
+        no_appeal=no_appeal_threshold(fitted["type"], rows, scheme),
         department_set=set_mass(
             probabilities(department)[rows], department.truth[rows], settings["department_coverage"]
         ),
     )
+
+
+def no_appeal_threshold(item: Fitted, rows: npt.NDArray[np.int64], scheme: Scheme) -> float:
+    """The probability of "no appeal" that at most one appeal in 200 reaches; never under one half."""
+    columns = [i for i, code in enumerate(item.head.classes) if code in scheme.no_appeal]
+    appeals = rows[~np.isin(item.truth[rows], columns)]
+    chances = probabilities(item)[appeals][:, columns].sum(1)
+    return round(max(0.5, float(np.quantile(chances, 0.995))), 3)
 
 
 def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme, recall: float) -> dict[str, float]:
@@ -76,7 +85,9 @@ def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme
         if (ranks[item.truth[rows]] >= label.rank).sum() < 30:
             rows = np.array([i for i, e in enumerate(examples) if e.record])
         truth = ranks[item.truth[rows]] >= label.rank
-        found[code] = _threshold(chances[rows][:, ranks >= label.rank].sum(1), truth, recall)
+        # the gravest level has its rules; there the model alone must be right, below it must not miss
+        least = 0.0 if label.rank == ranks.max() else recall
+        found[code] = _threshold(chances[rows][:, ranks >= label.rank].sum(1), truth, least)
     return found
 
 

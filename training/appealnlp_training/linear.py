@@ -12,7 +12,7 @@ import argparse
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from appealnlp_training.data import Example
 from appealnlp_training.readings import build_vocabulary, matrix, reading_of
 from appealnlp_training.records import LABELS, Record, fold_of, read_records
 from appealnlp_training.replies import unit_in_reply
-from appealnlp_training.solve import RowSpace, Targets, fit, fit_flags, temperature
+from appealnlp_training.solve import RowSpace, Solver, Targets, fit_flags, temperature
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
 
@@ -58,15 +58,16 @@ class Trainer:
 
     def head(self, name: str, classes: Sequence[str]) -> Fitted:
         """A head of the public scheme."""
-        c, points = float(self.config["heads"][name]["c"]), self.space.coordinates
+        settings, points = self.config["heads"][name], self.space.coordinates
+        solver = Solver(float(settings["c"]), float(settings.get("balance", 0.0)))
         held_out = np.zeros((len(self.examples), len(classes)), np.float32)
         for fold in range(self.config["folds"]):
             inside = self.folds != fold
-            weights, bias = fit(points, data.targets(self.examples, name, classes, inside), len(classes), c=c)
+            weights, bias = solver.fit(points, data.targets(self.examples, name, classes, inside), len(classes))
             held_out[~inside] = points[~inside] @ weights.T + bias
         truth = self._truth(name, classes)
         everything = np.ones(len(self.examples), bool)
-        weights, bias = fit(points, data.targets(self.examples, name, classes, everything), len(classes), c=c)
+        weights, bias = solver.fit(points, data.targets(self.examples, name, classes, everything), len(classes))
         known = truth >= 0
         head = Head(name, tuple(classes), temperature(held_out[known], truth[known]))
         return Fitted(head, self.space.weights(weights), bias, held_out, truth)
@@ -103,7 +104,7 @@ def fit_source(
     def fitted(keep: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
         found = np.flatnonzero(keep)
         targets = Targets(found, truth[found], np.ones(len(found), np.float32))
-        return fit(rows, targets, len(classes), c=float(settings["c"]), loss=settings["loss"])
+        return Solver(float(settings["c"]), loss=settings["loss"]).fit(rows, targets, len(classes))
 
     held_out = np.zeros((len(labels), len(classes)), np.float32)
     for fold in range(config["folds"]):
@@ -133,10 +134,13 @@ def examples_of(
     records: Sequence[Record], readings: Sequence[Any], replies: Mapping[str, str], config: Mapping[str, Any]
 ) -> list[Example]:
     """Everything that the public heads learn from."""
+    bare = data.without_title(records, config["bare"]["share"])
+    bare_examples = data.labelled(bare, [reading_of(record) for record in bare], config)
     units = {key: unit for key, reply in replies.items() if (unit := unit_in_reply(reply))}
     weights = config["weights"]
     return [
         *data.labelled(records, readings, config),
+        *(replace(item, record=None, weight=item.weight * config["bare"]["weight"]) for item in bare_examples),
         *data.no_appeals(records, readings, config),
         *data.from_replies(records, readings, units, weights["reply"]),
         *data.from_scheme(shipped(), weights["scheme"]),

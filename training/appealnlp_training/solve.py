@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
@@ -51,28 +52,38 @@ class Targets:
     shares: Floats
 
 
-def fit(
-    points: Floats | sparse.csr_matrix, targets: Targets, classes: int, *, c: float, loss: str = "logistic",
-    balance: float = 0.0,
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Weights (one row a class) and bias. A class without examples gets weight 0 and the lowest bias.
+class Solver:
+    """Fits one head again and again on parts of the same rows; each fit starts from the last one.
 
     ``balance`` 0 takes the classes as they occur, 1 gives every class the same total weight.
     """
-    present, labels = np.unique(targets.labels, return_inverse=True)
-    totals = np.bincount(labels, weights=targets.shares)
-    shares = targets.shares * ((totals.mean() / totals) ** balance)[labels]
-    model = LinearSVC(C=c) if loss == "hinge" else LogisticRegression(C=c, max_iter=200, tol=1e-3)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model.fit(points[targets.rows], labels, sample_weight=shares)
-    coefficients, intercepts = model.coef_, model.intercept_
-    if len(present) == 2:  # scikit-learn keeps one row for two classes
-        coefficients, intercepts = np.vstack([-coefficients, coefficients]) / 2, np.array([-1, 1]) * intercepts / 2
-    weights = np.zeros((classes, points.shape[1]), np.float32)
-    bias = np.full(classes, float(intercepts.min()) - 4.0, np.float32)
-    weights[present], bias[present] = coefficients, intercepts
-    return weights, bias
+
+    def __init__(self, c: float, balance: float = 0.0, loss: str = "logistic") -> None:
+        self.balance = balance
+        self._model = (
+            LinearSVC(C=c) if loss == "hinge" else LogisticRegression(C=c, max_iter=200, tol=1e-3, warm_start=True)
+        )
+        self._classes: list[int] = []
+
+    def fit(self, points: Floats | sparse.csr_matrix, targets: Targets, classes: int) -> tuple[Floats, Floats]:
+        """Weights (one row a class) and bias. A class without examples gets weight 0 and the lowest bias."""
+        present, labels = np.unique(targets.labels, return_inverse=True)
+        if present.tolist() != self._classes:
+            self._model = clone(self._model)  # what was learned was about other classes
+            self._classes = present.tolist()
+        totals = np.bincount(labels, weights=targets.shares)
+        shares = targets.shares * ((totals.mean() / totals) ** self.balance)[labels]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._model.fit(points[targets.rows], labels, sample_weight=shares)
+        coefficients, intercepts = self._model.coef_, self._model.intercept_
+        if len(present) == 2:  # scikit-learn keeps one row for two classes
+            coefficients = np.vstack([-coefficients, coefficients]) / 2
+            intercepts = np.array([-1, 1]) * intercepts / 2
+        weights = np.zeros((classes, points.shape[1]), np.float32)
+        bias = np.full(classes, float(intercepts.min()) - 4.0, np.float32)
+        weights[present], bias[present] = coefficients, intercepts
+        return weights, bias
 
 
 def fit_flags(

@@ -1,0 +1,32 @@
+"""What goes out: bytes of JSON. The analysis in it is ``Analysis.to_dict()``, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from appealnlp import Analysis, Analyzer, Appeal
+
+EXPLAINED = ("type", "target", "topic", "urgency", "department")
+
+
+def dump(value: Mapping[str, Any]) -> bytes:
+    """JSON as the server writes it: UTF-8, no spaces, never NaN."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def record(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
+    """The analysis under the caller's key, with what else was asked for."""
+    out: dict[str, Any] = {"id": analysis.id, "analysis": analysis.to_dict(scores="scores" in include)}
+    if "masked" in include:
+        out["masked"] = analysis.masked()
+    if "why" in include:
+        out["why"] = {field: [asdict(reason) for reason in analysis.why(field).reasons] for field in EXPLAINED}
+    return out
+
+
+def analyze(analyzer: Analyzer, appeal: Appeal, include: Collection[str] = ()) -> bytes:
+    """One appeal to bytes; runs in a thread of the engine."""
+    return dump(record(analyzer(appeal), include))

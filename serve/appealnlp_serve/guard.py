@@ -1,0 +1,99 @@
+"""The server beneath: HTTP/1.1 with limits of time on headers, refusals in our form, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from types import FrameType
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from appealnlp_serve.app import create_app
+from appealnlp_serve.errors import error_bytes
+from appealnlp_serve.logs import log
+from appealnlp_serve.runtime import Runtime
+from appealnlp_serve.settings import Settings
+
+_MOST_HEADERS = 32 * 1024
+
+
+class GuardedProtocol(H11Protocol):
+    """Closes a connection whose headers do not arrive in time; answers what is no HTTP as JSON."""
+
+    header_seconds = 10.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock."""
+        super().connection_made(transport)
+        self._clock = self.loop.call_later(self.header_seconds, self._check)
+
+    def _check(self) -> None:
+        """Close it when no request has begun; else look again, for a later request may come as slowly."""
+        if self.transport.is_closing():
+            return
+        waits = self.conn.their_state in (h11.IDLE, h11.MUST_CLOSE) and bool(self.conn.trailing_data[0])
+        if self.cycle is None or (waits and self.cycle.response_complete):
+            self.transport.close()
+        else:
+            self._clock = self.loop.call_later(self.header_seconds, self._check)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._clock.cancel()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse in the one form, when nothing has been sent yet."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            return self.transport.close()
+        body = error_bytes("bad_request")
+        headers = [("content-type", "application/json"), ("content-length", str(len(body))), ("connection", "close")]
+        head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+        for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """On SIGTERM: not ready any more, connections asked to leave, then the port closed and running work finished."""
+
+    def __init__(self, config: uvicorn.Config, parts: Runtime) -> None:
+        super().__init__(config)
+        self.parts = parts
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note the signal; the loop does the rest."""
+        self.parts.draining = True
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say on which port."""
+        await super().startup(sockets)
+        for server in self.servers:
+            for bound in server.sockets:
+                log("listening", host=str(bound.getsockname()[0]), port=int(bound.getsockname()[1]))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Wait for a balancer to notice, then end."""
+        log("draining")
+        self.parts.draining = True
+        await asyncio.sleep(self.parts.settings.drain_delay)
+        await super().shutdown(sockets)
+
+
+def make_server(settings: Settings) -> Server:
+    """A server ready to run. Raises InputError or ModelError."""
+    app = create_app(settings)
+    GuardedProtocol.header_seconds = settings.header_seconds
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, http=GuardedProtocol, ws="websockets-sansio", lifespan="on",
+        access_log=False, log_config=None, server_header=False, date_header=True, proxy_headers=False,
+        h11_max_incomplete_event_size=_MOST_HEADERS, limit_concurrency=settings.max_connections,
+        ws_max_size=settings.max_body, timeout_keep_alive=30, timeout_graceful_shutdown=settings.drain_seconds,
+        ws_ping_interval=20.0, ws_ping_timeout=20.0,
+    )  # fmt: skip
+    logging.getLogger("uvicorn").setLevel(logging.INFO)
+    return Server(config, app.state.runtime)
