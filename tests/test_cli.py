@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import typer
-from batch.fake_analyzer import make
 
 from appealnlp import cli
 from appealnlp.console import doctor, plugins
 from appealnlp.errors import MissingExtra, ModelError
+from batch.fake_analyzer import make
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = "小区停水三天，电话13900001234"

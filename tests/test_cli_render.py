@@ -6,13 +6,13 @@ import io
 from dataclasses import replace
 
 import pytest
-from batch.fake_analyzer import analysis_of
 from rich.console import Console
 
 from appealnlp.analysis import Decision, Flag, Unit
 from appealnlp.appeal import Appeal
 from appealnlp.console.render import EXPLAINED, marked, view
 from appealnlp.schemes import shipped
+from batch.fake_analyzer import analysis_of
 
 ANALYSIS = analysis_of(Appeal("我们小区停水三天了[bold]，电话13900001234，" + "请尽快处理" * 40, "停水"))
 

@@ -259,6 +259,9 @@ class TableEnding:
     def abandon(self) -> None:
         """Nothing is held outside."""
 
+    def prepare(self) -> None:
+        """The database has it."""
+
     def commit(self) -> None:
         """Take the place of an older table."""
         sql, at = _alchemy(), self._at

@@ -40,8 +40,9 @@ class Draft:
         self._draft = self.path.with_name(f".{self.path.name[:100]}.{secrets.token_hex(4)}.part")
         if folder is not None:
             self._draft = folder / f"draft{''.join(self.path.suffixes[-3:])}"
-            self._draft.unlink(missing_ok=True)  # of a run that was killed
         with writing(path):
+            if folder is not None:
+                self._draft.unlink(missing_ok=True)  # of a run that was killed
             self.file = self._draft.open("xb")
         self._open = True
 
@@ -52,14 +53,21 @@ class Draft:
         if self._open:
             self.discard()
 
-    def commit(self) -> None:
-        """Put the draft in the place of the file; after a crash there is the old file or the new one."""
+    def prepare(self) -> None:
+        """Let all of it reach the disk, where what is full or broken tells; only a rename is left to do."""
+        if self.file.closed:
+            return
         with writing(self.path):
             self.file.flush()
             os.fsync(self.file.fileno())
             self.file.close()
             with contextlib.suppress(OSError):
                 os.chmod(self._draft, self.path.stat().st_mode & 0o777)
+
+    def commit(self) -> None:
+        """Put the draft in the place of the file; after a crash there is the old file or the new one."""
+        self.prepare()
+        with writing(self.path):
             os.replace(self._draft, self.path)
         self._open = False
         sync_folder(self.path.parent)
@@ -69,7 +77,8 @@ class Draft:
         self._open = False
         with contextlib.suppress(OSError):
             self.file.close()  # flushes, which a full disk refuses once more
-        self._draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._draft.unlink(missing_ok=True)
 
 
 def check_target(source: Place, target: Path, overwrite: bool) -> None:

@@ -20,6 +20,9 @@ class Ending(Protocol):
     def sink(self) -> Sink:
         """Takes the rows."""
 
+    def prepare(self) -> None:
+        """Let all of it reach the disk, so that next to nothing can go wrong when it is put in place."""
+
     def commit(self) -> None:
         """Put it in place."""
 
@@ -79,6 +82,9 @@ class FileEnd:
 class _FileEnding:
     def __init__(self, draft: Draft, sink: Sink) -> None:
         self._draft, self.sink, self._open = draft, sink, True
+
+    def prepare(self) -> None:
+        self._draft.prepare()
 
     def commit(self) -> None:
         self._draft.commit()

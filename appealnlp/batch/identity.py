@@ -13,8 +13,8 @@ from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
 
 _PROBE = "您好"
-_NAMED = ("library", "scheme", "rules", "tier", "policy", "ledger")
-"""What is taken of ``replay``; the rest may tell one text from another."""
+_NAMED = ("library", "scheme", "rules", "policy", "ledger")
+"""What is taken of ``replay``; the rest may tell one text from another, such as the tier that read it."""
 _DATA = {".yaml", ".txt", ".csv", ".json"}
 
 
@@ -25,7 +25,14 @@ def identify(analyzer: Callable[[Appeal], Analysis]) -> dict[str, Any]:
         replay = {name: value for name, value in analysis.replay.items() if name in _NAMED}
     except Exception:  # it is no analyzer of ours, or a row will say what is wrong
         return {}
-    return {"model": {**analysis.model, "files": _files(analyzer)}, **replay, "data": library_data()}
+    model = {**analysis.model, "tier": _tier(analyzer), "files": _files(analyzer)}
+    return {"model": model, **replay, "data": library_data()}
+
+
+def _tier(analyzer: object) -> str | None:
+    """The tier that was chosen; None where the analyzer has none."""
+    chosen = getattr(analyzer, "tier", None) or getattr(getattr(analyzer, "_tiers", None), "tier", None)
+    return chosen if isinstance(chosen, str) else None
 
 
 def _files(analyzer: object) -> str | None:

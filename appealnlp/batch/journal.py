@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from appealnlp.batch.draft import writing
 from appealnlp.batch.lock import Lock, Refused
 from appealnlp.batch.storage import get_json, put, put_json, sync_folder
 from appealnlp.batch.table import Place, cell_text, fault
@@ -65,7 +66,7 @@ class Journal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._done or not self.saved:
+        if self._done or not (self.saved or (self.folder / "finished").exists()):
             self.discard()
         elif error is not None and not isinstance(error, Refused):
             error.add_note(f"{self.folder}: 已完成的部分已保存，加 --resume 继续。What is done is saved; add --resume.")
@@ -107,7 +108,8 @@ class Journal:
         for number in range(1, self.saved + 1):
             found = _read_chunk(self._chunk(number))
             if found is None:
-                self._forget_from(number)
+                with writing(self.target):
+                    self._forget_from(number)
                 return
             yield found
 

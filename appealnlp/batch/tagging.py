@@ -148,6 +148,8 @@ class _Way:
 
     def _commit(self, ending: Ending, refused: Draft, whole: Mapping[str, Any]) -> TagReport:
         with writing(self.end.place):
+            ending.prepare()
+            refused.prepare()
             self.journal.finish()
             report = self.job.commit(ending, refused)
             if self.record is not None:

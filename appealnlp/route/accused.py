@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from appealnlp.route.condition import Case, Span
 from appealnlp.route.policy import Policy, StandAside
-from appealnlp.route.words import Read, widest
+from appealnlp.route.words import Read
 
 _NEAR = 6
 """So close to a unit's name stands the word that makes it an addressee ("向区纪委反映")."""
 
 
-_ENDS = "。！？\n"
+_ENDS, _PAUSES = "。！？\n", "，。！？；、,\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,12 @@ def barred(policy: Policy, case: Case, read: Read) -> Barred:
         return NOBODY
     near = _sentences(case, rule) if rule.near.holds(case) else None
     named: dict[str, str] = {}
-    for start, end, code in widest(read.units):
+    mentions = read.units
+    begins = [0, *(end for _, end, _ in mentions)]  # what stands before a name begins behind the one before it
+    for place, (start, end, code) in enumerate(mentions):
         within = near is None or any(low <= start < high for low, high in near)
-        if within and not _addressed(rule, case.text, start, end):
+        around = case.text[max(begins[place], start - _NEAR) : start], case.text[end : end + _NEAR]
+        if within and not _addressed(rule, *around):
             named.setdefault(code, case.text[start:end])
     return Barred(named, policy.directory.below(named)) if named else NOBODY
 
@@ -53,9 +56,8 @@ def _sentences(case: Case, rule: StandAside) -> list[Span]:
     return found
 
 
-def _addressed(rule: StandAside, text: str, start: int, end: int) -> bool:
-    before, following = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
-    for mark in "，。！？；、,\n":
+def _addressed(rule: StandAside, before: str, following: str) -> bool:
+    for mark in _PAUSES:
         before = before.rpartition(mark)[2]
         following = following.partition(mark)[0]
-    return any(word in before for word in rule.before) or any(word in following for word in rule.following)
+    return any(word in before for word in rule.before) or any(following.startswith(word) for word in rule.following)

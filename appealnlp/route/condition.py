@@ -96,6 +96,14 @@ class Condition:
                 found += item.met(case)
         return list(dict.fromkeys(found))
 
+    @property
+    def gate(self) -> frozenset[Tag]:
+        """Tags of which one must be there for it to hold: a quick look that turns most rows away; empty: none known."""
+        if self.needs:
+            return self.needs[0]
+        gates = [item.gate for item in self.either]
+        return frozenset().union(*gates) if gates and all(gates) else frozenset()
+
     def covers(self, other: Condition) -> bool:
         """Whether this one holds wherever ``other`` does, as far as that can be told from the rows alone."""
         if self.either or (self.season is not None and self.season != other.season):
@@ -127,6 +135,8 @@ class Row:
     keys: tuple[str | int, ...]
     """Where in the file it stands."""
     gives: Mapping[str, Any] = field(default_factory=dict)
+    gate: frozenset[Tag] = frozenset()
+    """The gate of ``when``, kept."""
 
     def reason(self, title: str, case: Case) -> str:
         """One sentence: what was decided, by which rule, on which words."""
@@ -137,12 +147,14 @@ class Row:
 
 def first(rows: Iterable[Row], case: Case) -> Row | None:
     """The first row that holds."""
+    tags = case.tags
     for row in rows:
-        if row.when.holds(case):
+        if (not row.gate or not row.gate.isdisjoint(tags)) and row.when.holds(case):
             return row
     return None
 
 
 def every(rows: Iterable[Row], case: Case) -> list[Row]:
     """All rows that hold."""
-    return [row for row in rows if row.when.holds(case)]
+    tags = case.tags
+    return [row for row in rows if (not row.gate or not row.gate.isdisjoint(tags)) and row.when.holds(case)]

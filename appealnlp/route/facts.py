@@ -12,7 +12,7 @@ from appealnlp.evidence.numeral import floor_of
 from appealnlp.route.areas import Located
 from appealnlp.route.condition import Case
 from appealnlp.route.policy import Policy
-from appealnlp.route.words import Read, widest
+from appealnlp.route.words import Read
 
 _YEARS = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十几]{1,3})[多余来几]?年(?![级代度份])")
 _SINCE = re.compile(r"((?:19|20)[0-9]{2})年?[^，。]{0,6}?(?:至今|到现在|以来|到今)")
@@ -75,7 +75,7 @@ def case_of(facts: Facts, policy: Policy, read: Read, located: Located) -> Case:
 def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
     numbers = case.numbers
     numbers["headcount"], numbers["matters"] = facts.headcount or 0, facts.matters
-    numbers["units"] = len({code for _, _, code in widest(read.units)})
+    numbers["units"] = len({code for _, _, code in read.units})
     sums = [item for item in facts.entities if item.label in policy.labels.sum and item.value]
     for item in sums:
         yuan = _yuan(item.value or {})

@@ -12,7 +12,7 @@ from appealnlp.route.condition import Case, every, first
 from appealnlp.route.facts import Facts
 from appealnlp.route.policy import Policy
 from appealnlp.route.units import UnitRecord
-from appealnlp.route.words import Read, widest
+from appealnlp.route.words import Read
 
 LISTED = 5
 _LEAST = 0.02
@@ -86,7 +86,8 @@ class Choice:
             return
         found = matcher.scores(self.case.text, self._reachable)
         for _, _, code in read.units:
-            if code in found or (not self.policy.directory[code].known and self._reachable(code)):
+            unit = self.policy.directory[code]
+            if not unit.known and unit.exists(self.day):  # whom the text names is reached wherever it lies
                 found[code] = max(found.get(code, 0.0), match.lead if code in found else match.option)
         best = max(found, key=found.__getitem__, default=None)
         for code, score in found.items():
@@ -140,7 +141,7 @@ class Choice:
         best = max(self.chances[self.lead], _LEAST)
         floor = joint.several if several else max(joint.least, joint.ratio * best)
         for code, chance in self._ranked():
-            if code != self.lead and chance >= floor and code != self.policy_fallback:
+            if chance >= floor and code not in (self.lead, self.policy.directory.nobody):
                 self.say(f"联合办理：{self.name(code)}（{'多个事项' if several else '职责相近'}，{chance:.2f}）")
                 self.co[code] = None
         self.case.add("unit", self.lead)
@@ -149,11 +150,6 @@ class Choice:
             if row.code != self.lead and row.code not in self.co:
                 self.say(row.reason("协办", self.case))
                 self.co[row.code] = None
-
-    @property
-    def policy_fallback(self) -> str | None:
-        """The code that stands for no unit: it handles nothing together with others."""
-        return next((unit.code for unit in self.policy.directory if not unit.duties and unit.known), None)
 
     def _in_time(self) -> None:
         """A unit that was not there yet, or is no longer, gives way to the one that answered or answers for it."""
@@ -231,7 +227,7 @@ class Choice:
     def _old_names(self, read: Read) -> dict[str, list[str]]:
         """Former names that the text uses, in full, by unit."""
         found: dict[str, list[str]] = {}
-        for start, end, code in widest(read.units):
+        for start, end, code in read.units:
             word = self.case.text[start:end]
             full = self.policy.short_names.get(word, word)
             if any(full == old for old, _ in self.policy.directory[code].former):

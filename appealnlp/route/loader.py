@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from appealnlp.errors import InputError, SchemeError
 from appealnlp.route.areas import AreaTable, read_areas
 from appealnlp.route.calendar import Calendar, published, read_calendar
-from appealnlp.route.condition import Row
 from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Policy, StandAside, Territory
 from appealnlp.route.reading import Reader, mapping, number, text, texts
 from appealnlp.route.units import Directory, directory
@@ -72,7 +71,6 @@ class PolicyLoader:
         units = self.directory()
         reader = self.reader(units)
         rows = {section: self.section(reader, section) for section in SECTIONS}
-        self._gravities(rows["gravity"])
         self._name_units(units)
         areas = self._areas()
         policy = self._policy(reader, units, areas, rows)
@@ -101,7 +99,12 @@ class PolicyLoader:
     def reader(self, units: Directory) -> Reader:
         """Reads conditions with the word lists and levels of this policy."""
         lists = {name: tuple(texts(self.documents[0], value, ())) for name, value in self.merged("words").items()}
-        return Reader(self.scheme, units, self.index, lists, self.merged("levels"))
+        return Reader(self.scheme, units, self.index, lists, self._orders())
+
+    def _orders(self) -> dict[str, frozenset[str]]:
+        doc, order = self.get("gravities")
+        known = texts(doc, order, ("gravities",))
+        return {"level": frozenset(self.merged("levels")), "gravity": frozenset(known)}
 
     def section(self, reader: Reader, section: str) -> tuple[Any, ...]:
         """The rows of a section: the nearest ``section:``, before it what nearer files add with ``section+:``."""
@@ -112,14 +115,13 @@ class PolicyLoader:
             if section in doc.data:
                 rows += reader.rows(doc, section, section)
                 break
-        reader.note(section, rows)
+        reader.note(section, self._codes(section))
         return tuple(rows)
 
-    def _gravities(self, rows: Iterable[Row]) -> None:
-        doc, order = self.get("gravities")
-        for row in rows:
-            if row.code not in (order or ()):
-                raise doc.error(("gravities",), f"gravity {row.code!r} is missing", "list all, the mildest first")
+    def _codes(self, section: str) -> set[str]:
+        """What the section may give, here or in a file that this one extends and whose rows it replaces."""
+        lists = (doc.data.get(key) or () for doc in self.documents for key in (section, f"{section}+"))
+        return {str(row["id"]) for rows in lists for row in rows if isinstance(row, dict) and "id" in row}
 
     def _name_units(self, units: Directory) -> None:
         for unit in units:

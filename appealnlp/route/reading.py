@@ -18,7 +18,9 @@ from appealnlp.schemes.files import Document
 Keys = tuple[str | int, ...]
 _SEASON = re.compile(r"([01][0-9])-([0-3][0-9])\.\.([01][0-9])-([0-3][0-9])")
 _REFERENCE = re.compile(r"<([a-z_]+)>")
-_OWN = ("scale", "gravity", "signals", "legal_path", "sub_platform", "mediation", "not_accepted", "category")
+_OWN = ("scale", "signals", "legal_path", "sub_platform", "mediation", "not_accepted", "category")
+_ORDERED = ("level", "gravity")
+"""Sections whose values a policy declares (levels:, gravities:)."""
 _PLACES = ("none", "one", "two", "unknown")
 _ROW = frozenset({"id", "name", "when", "because"})
 _EXTRA: Mapping[str, frozenset[str]] = {
@@ -34,7 +36,7 @@ class Reader:
 
     def __init__(
         self, scheme: Scheme, directory: Directory, index: WordIndex, lists: Mapping[str, tuple[str, ...]],
-        levels: Iterable[str],
+        orders: Mapping[str, frozenset[str]],
     ) -> None:  # fmt: skip
         self.scheme, self.directory, self.index, self.lists = scheme, directory, index, lists
         self.known: dict[str, frozenset[str]] = {
@@ -43,8 +45,7 @@ class Reader:
             "purpose": frozenset(row.code for row in scheme.purposes),
             "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units),
             "option": frozenset(directory.units),
-            "unit_kind": frozenset(unit.kind for unit in directory), "level": frozenset(levels),
-            "place": frozenset(_PLACES),
+            "unit_kind": frozenset(unit.kind for unit in directory), "place": frozenset(_PLACES), **orders,
         }  # fmt: skip
 
     def condition(self, doc: Document, value: object, keys: Keys) -> Condition:
@@ -114,10 +115,10 @@ class Reader:
             raise doc.error((key,), f"must be a list of rows, found {value!r}", "write - {id: ..., when: {...}}")
         return tuple(self._row(doc, section, (key, place), row) for place, row in enumerate(value))
 
-    def note(self, section: str, rows: Iterable[Row]) -> None:
+    def note(self, section: str, codes: Iterable[str]) -> None:
         """Let conditions ask for what this section gives."""
         if section in _OWN:
-            self.known[section] = frozenset(row.code for row in rows)
+            self.known[section] = frozenset(codes)
 
     def _row(self, doc: Document, section: str, keys: Keys, value: object) -> Row:
         row = mapping(doc, value, keys)
@@ -130,15 +131,15 @@ class Reader:
             raise doc.error((*keys, "id"), f"unknown unit {code!r}", "use a code of departments.yaml or of units:")
         name = self.directory[code].name if section in UNIT_SECTIONS else code
         self._check(doc, section, keys, row)
-        return Row(
-            code, str(row.get("name", name)), self.condition(doc, row.get("when"), (*keys, "when")),
-            str(row.get("because", "")), str(doc.path), keys, {key: row[key] for key in extra if key in row},
-        )  # fmt: skip
+        when = self.condition(doc, row.get("when"), (*keys, "when"))
+        given = {key: row[key] for key in extra if key in row}
+        because = str(row.get("because", ""))
+        return Row(code, str(row.get("name", name)), when, because, str(doc.path), keys, given, when.gate)
 
     def _check(self, doc: Document, section: str, keys: Keys, row: Mapping[str, Any]) -> None:
-        if section == "level" and row["id"] not in self.known["level"]:
-            remedy = f"use one of {', '.join(sorted(self.known['level']))}"
-            raise doc.error((*keys, "id"), f"unknown level {row['id']!r}", remedy)
+        if section in _ORDERED and row["id"] not in self.known[section]:
+            remedy = f"use one of {', '.join(sorted(self.known[section]))}"
+            raise doc.error((*keys, "id"), f"unknown {section} {row['id']!r}", remedy)
         if section == "hints":
             text(doc, row.get("text"), (*keys, "text"))
         if section == "deadlines":

@@ -28,8 +28,9 @@ class Schedule:
         Raises InputError where the policy asks for an error in a year without calendar.
         """
         found: list[Deadline] = []
+        tags = self._case.tags
         for row in self._policy.rows["deadlines"]:
-            if row.code in self._ends or not row.when.holds(self._case):
+            if row.code in self._ends or (row.gate and row.gate.isdisjoint(tags)) or not row.when.holds(self._case):
                 continue
             within = self._within(row)
             if within is not None:

@@ -69,6 +69,8 @@ class Directory:
     """All units by code."""
 
     units: Mapping[str, UnitRecord]
+    nobody: str | None = None
+    """The code that stands for no unit; it handles nothing together with others."""
 
     def __iter__(self) -> Iterator[UnitRecord]:
         return iter(self.units.values())
@@ -122,7 +124,7 @@ def directory(scheme: Scheme, parents: Mapping[str, str], files: Iterable[Path])
             if other is not None and other not in units:
                 file, line = unit.place or ("policy", 0)
                 raise SchemeError(file, line, f"{field}: unknown unit {other!r}", "use a code of the units")
-    return Directory(units)
+    return Directory(units, scheme.fallback)
 
 
 def _joined(old: UnitRecord, new: UnitRecord) -> UnitRecord:

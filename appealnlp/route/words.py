@@ -13,7 +13,7 @@ from appealnlp.route.condition import Span, Tag
 
 @dataclass(slots=True)
 class Read:
-    """What a text holds: the first place of each word list, and every name of a unit or area."""
+    """What a text holds: the first place of each word list, every name of an area, the longest names of units."""
 
     spots: dict[Tag, Span] = field(default_factory=dict)
     units: list[tuple[int, int, str]] = field(default_factory=list)
@@ -71,6 +71,8 @@ class WordIndex:
                 out.units.append((start, end, code))
             for code in areas:
                 out.areas.append((start, end, code))
+        if len(out.units) > 1:
+            out.units = widest(out.units)
         return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from contextlib import suppress
 from types import FrameType
 
 import h11
@@ -18,6 +19,8 @@ from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings
 
 _MOST_HEADERS = 32 * 1024
+_GRACE = 0.3
+"""Seconds for which an idle connection stays open once the server ends."""
 
 
 class GuardedProtocol(H11Protocol):
@@ -44,6 +47,17 @@ class GuardedProtocol(H11Protocol):
         """Stop the clock."""
         self._clock.cancel()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """While the server ends: a request that is on its way to us is still answered; then the connection closes."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(_GRACE, self._close_when_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_when_idle(self) -> None:
+        if not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse in the one form, when nothing has been sent yet."""
@@ -81,7 +95,22 @@ class Server(uvicorn.Server):
         log("draining")
         self.parts.draining = True
         await asyncio.sleep(self.parts.settings.drain_delay)
+        await self._take_the_last()
         await super().shutdown(sockets)
+
+    async def _take_the_last(self) -> None:
+        """Stop listening, but first take every connection that the system has made for us already."""
+        kept = [bound.dup() for server in self.servers for bound in server.sockets]
+        for server in self.servers:
+            server.close()
+        for bound in kept:
+            with suppress(BlockingIOError), bound:
+                bound.setblocking(False)
+                while True:
+                    await asyncio.get_running_loop().connect_accepted_socket(self._protocol, bound.accept()[0])
+
+    def _protocol(self) -> asyncio.Protocol:
+        return GuardedProtocol(self.config, self.server_state, self.lifespan.state)
 
 
 def make_server(settings: Settings) -> Server:

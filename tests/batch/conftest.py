@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch.fake_analyzer import make
 
 from appealnlp.batch import TagOptions, TagReport, tag
+from batch.fake_analyzer import make
 
 Tag = Callable[..., TagReport]
 

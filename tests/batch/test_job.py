@@ -12,9 +12,6 @@ import time
 from pathlib import Path
 
 import pytest
-from batch import fake_analyzer
-from batch.conftest import leftovers, read_csv, read_jsonl, read_xlsx
-from batch.fake_analyzer import DoublingAnalyzer, analysis_of, broken, make
 
 from appealnlp.appeal import Appeal
 from appealnlp.batch import TagOptions, draft, job, layout, tag
@@ -23,6 +20,9 @@ from appealnlp.batch.layout import FLAT_COLUMNS, Flat
 from appealnlp.batch.table import BadRow, Row
 from appealnlp.batch.workers import Workers
 from appealnlp.errors import AppealError, InputError, ModelError, TableError
+from batch import fake_analyzer
+from batch.conftest import leftovers, read_csv, read_jsonl, read_xlsx
+from batch.fake_analyzer import DoublingAnalyzer, analysis_of, broken, make
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "编号,标题,诉求内容,受理时间,备注\n1,停水,三天了，电话13900001234,2024/5/1 9:30,甲\n2,,路灯不亮,昨天,=乙\n"

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from batch.conftest import read_csv, read_xlsx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from appealnlp.batch.csvfile import safe_cell
 from appealnlp.batch.formats import FORMATS
 from appealnlp.batch.table import Column, ReadOptions, cell_text
 from appealnlp.errors import InputError, TableError
+from batch.conftest import read_csv, read_xlsx
 
 COLUMNS = (Column("id"), Column("text"))
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

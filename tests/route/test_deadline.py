@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appealnlp.errors import InputError, SchemeError
-from appealnlp.route.calendar import FileCalendar, NoCalendar, UnknownYear, WeekCalendar, after, published, read_calendar
+from appealnlp.route.calendar import (
+    FileCalendar,
+    NoCalendar,
+    UnknownYear,
+    WeekCalendar,
+    after,
+    published,
+    read_calendar,
+)
 from appealnlp.route.condition import Season
 from appealnlp.route.deadline import due, read_limit
 
@@ -93,7 +101,8 @@ def test_a_calendar_of_ones_own(tmp_path: Path, name: str, content: str) -> None
     ("name", "content", "words"),
     [
         ("a.csv", "2027-01-01,party\n", "a.csv:1: not a day"), ("a.csv", "2027-01-01,holiday\nsoon\n", "a.csv:2"),
-        ("a.yaml", "holidays: [soon]\n", "is no date"), ("a.yaml", "{}\n", "no days"), ("b.csv", None, "cannot be read"),
+        ("a.yaml", "holidays: [soon]\n", "is no date"), ("a.yaml", "{}\n", "no days"),
+        ("b.csv", None, "cannot be read"),
     ],
 )  # fmt: skip
 def test_a_wrong_calendar_names_its_line(tmp_path: Path, name: str, content: str | None, words: str) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from route.conftest import Routes
 
 from appealnlp.errors import SchemeError
 from appealnlp.route import load_policy
 from appealnlp.route.units import read_units
+from route.conftest import Routes
 
 HEAD = "name,aliases,code,duties,areas,level,valid_from,valid_to,parent,successor\n"
 Write = Callable[..., Path]
@@ -25,7 +25,8 @@ def own(write: Write, rows: str, body: str = "") -> Path:
     ("rows", "words"),
     [
         (",,x,,,,,,,\n", r"units.csv:2: name is empty"), ("甲,,,,,,,,,\n", "code is empty"),
-        ("甲,,x,,,,2018,,,\n", "valid_from: '2018' is no date"), ("甲,,x,,,,,,,\n乙,,x,,,,,,,\n", "csv:3: code 'x' stands"),
+        ("甲,,x,,,,2018,,,\n", "valid_from: '2018' is no date"),
+        ("甲,,x,,,,,,,\n乙,,x,,,,,,,\n", "csv:3: code 'x' stands"),
         ("甲,,x,,,,2020-01-01,2019-01-01,,\n", "lies before"), ("甲,,x,,,,,,nobody,\n", "unknown unit 'nobody'"),
     ],
 )  # fmt: skip
@@ -66,9 +67,7 @@ def test_a_unit_serves_its_areas_alone(policy_file: Write, route: Routes) -> Non
     assert route(text, path, units=weak).departments[0].code == "urban_management"
 
 
-DATED = (
-    "老办,,old_office,公共充电桩故障,,,,2019-12-31,,new_office\n新局,,new_office,公共充电桩故障,,,2020-01-01,,,\n"
-)
+DATED = "老办,,old_office,公共充电桩故障,,,,2019-12-31,,new_office\n新局,,new_office,公共充电桩故障,,,2020-01-01,,,\n"
 
 
 def test_before_a_unit_existed_its_predecessor_answers(policy_file: Write, route: Routes) -> None:

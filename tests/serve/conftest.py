@@ -57,8 +57,9 @@ def nlp(model: Path) -> Analyzer:
 @pytest.fixture
 def make(nlp: Analyzer, tmp_path: Path) -> Iterator[Callable[..., TestClient]]:
     """Clients of applications with settings of their own; their threads end with the test."""
-    from appealnlp_serve import create_app, load_settings
     from starlette.testclient import TestClient
+
+    from appealnlp_serve import create_app, load_settings
 
     open_: list[TestClient] = []
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from appealnlp import InputError
 from appealnlp_serve import load_settings
 from appealnlp_serve.settings import is_loopback
 from appealnlp_serve.tokens import Token, digest, find, new_token
-
-from appealnlp import InputError
 
 TOKEN = {"name": "hall", "digests": [digest("x")], "scopes": ["analyze"]}
 

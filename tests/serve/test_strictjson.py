@@ -6,10 +6,11 @@ import json
 import time
 
 import pytest
-from appealnlp_serve.errors import ApiError
-from appealnlp_serve.strictjson import parse, parse_object
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from appealnlp_serve.errors import ApiError
+from appealnlp_serve.strictjson import parse, parse_object
 
 REFUSED: list[tuple[bytes, str]] = [
     (b"", "invalid_json"), (b" ", "invalid_json"), (b"{", "invalid_json"), (b"{}}", "invalid_json"),
@@ -66,7 +67,7 @@ _VALUES = st.recursive(
     | st.integers(-(10**15), 10**15)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    lambda inner: st.lists(inner, min_size=1, max_size=4) | st.dictionaries(st.text(), inner, min_size=1, max_size=4),
     max_leaves=12,
 )
 

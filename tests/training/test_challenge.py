@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from appealnlp.analysis import Analysis, Decision, Entity, Evidence, Flag, Review, Route, Topic, Unit, Urgency
+from appealnlp.appeal import Appeal
+from appealnlp.errors import InputError, SchemeError
+from appealnlp.schemes import shipped
 from appealnlp_training.challenge import (
     HOLDS,
     READ,
@@ -23,11 +28,6 @@ from appealnlp_training.challenge import (
     raise_floors,
     run,
 )
-
-from appealnlp.analysis import Analysis, Decision, Entity, Evidence, Flag, Review, Route, Topic, Unit, Urgency
-from appealnlp.appeal import Appeal
-from appealnlp.errors import InputError, SchemeError
-from appealnlp.schemes import shipped
 
 MINIMUM = """\
 capability: water

@@ -8,6 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+
+from appealnlp.errors import InputError, SchemeError, TableError
+from appealnlp.schemes import load_scheme
 from appealnlp_training.importers import (
     Span,
     Tagged,
@@ -22,10 +26,6 @@ from appealnlp_training.importers.__main__ import main
 from appealnlp_training.importers.formats import load_formats
 from appealnlp_training.importers.groups import Groups
 from appealnlp_training.records import read_records, write_records
-from openpyxl import Workbook
-
-from appealnlp.errors import InputError, SchemeError, TableError
-from appealnlp.schemes import load_scheme
 
 DATA = Path(__file__).parent / "data"
 WRITER = ["u-778812", "周某某的账号"]

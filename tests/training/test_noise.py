@@ -12,16 +12,16 @@ import pytest
 
 pytest.importorskip("pypinyin")
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appealnlp.errors import InputError
 from appealnlp_training import noise as module
 from appealnlp_training.noise import KINDS, Edit, Layer, Noise, character_error_rate, cost, main
 from appealnlp_training.prepare import own
 from appealnlp_training.records import Record
 from appealnlp_training.sounds import confusable, lexicon, sounds
 from appealnlp_training.spoken import say
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from appealnlp.errors import InputError
 
 OWN = own(Path(__file__).resolve().parents[2] / "corpora" / "own")[::12]
 TEXT = "我们小区物业不作为，3号楼电梯坏了12天，老人上不去，电话13900001234没人接，请领导尽快处理。"

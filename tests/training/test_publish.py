@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from appealnlp_training.publish import COLUMNS, flat, main, rows
 
 from appealnlp.errors import TableError
+from appealnlp_training.publish import COLUMNS, flat, main, rows
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = {

@@ -29,7 +29,7 @@ from appealnlp.schemes import Scheme, shipped
 from appealnlp.text import normalize
 from appealnlp_training import decide
 from appealnlp_training.data import Example
-from appealnlp_training.linear import Fitted
+from appealnlp_training.fitted import Fitted
 from appealnlp_training.readings import reading_of
 from appealnlp_training.records import LABELS, Record, read_records
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,8 @@ from appealnlp.classify.features import Floats
 from appealnlp.classify.store import Decisions
 from appealnlp.schemes import Scheme
 from appealnlp_training.data import Example
+from appealnlp_training.fitted import Fitted
 from appealnlp_training.metrics import macro_f1
-
-if TYPE_CHECKING:
-    from appealnlp_training.linear import Fitted
 
 _GRID = np.linspace(0.03, 0.97, 95)
 _NEVER = 1.1

@@ -11,7 +11,6 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,65 +20,19 @@ import numpy.typing as npt
 import appealnlp
 from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
+from appealnlp_training.headreport import HeadReport
 from appealnlp_training.metrics import (
     Figure,
-    abstention,
-    accuracy,
     bootstrap,
-    calibration_error,
-    class_scores,
     f1_of_counts,
     macro_f1,
     set_counts,
 )  # fmt: skip
-from appealnlp_training.prepare import gather
+from appealnlp_training.prepare import NEWS_EVERY, gather, news_sentences
 from appealnlp_training.records import LABELS, Record
 
-SHARES = (0.5, 0.7, 0.9)
 SCORED_ENTITIES = ("PER", "ORG", "ADDR", "TIME", "MONEY", "COUNT", "LAW", "PHONE")
 Analyse = Callable[[Appeal], Analysis]
-
-
-@dataclass
-class HeadReport:
-    """What is printed of one head."""
-
-    name: str
-    truth: list[str]
-    guess: list[str]
-    confidence: list[float]
-    majority: str
-    baseline: list[str] | None = None
-    figures: list[Figure] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        pairs = (self.truth, self.guess)
-        self.figures = [
-            bootstrap(f"{self.name} accuracy", accuracy, *pairs), bootstrap(f"{self.name} macro-F1", macro_f1, *pairs),
-        ]  # fmt: skip
-
-    @property
-    def right(self) -> list[bool]:
-        """Whether each row is right."""
-        return [a == b for a, b in zip(self.truth, self.guess, strict=True)]
-
-    def lines(self) -> list[str]:
-        """The report as text lines."""
-        truth, guess = np.array(self.truth), np.array(self.guess)
-        out = [str(figure) for figure in self.figures]
-        out.append(f"  majority ({self.majority}) accuracy {np.mean(truth == self.majority):.3f}")
-        if self.baseline is not None:
-            other = np.array(self.baseline)
-            scores = f"accuracy {accuracy(truth, other):.3f} macro-F1 {macro_f1(truth, other):.3f}"
-            out.append(f"  jieba + TF-IDF + LinearSVC {scores}")
-        curve = abstention(self.right, self.confidence, SHARES)
-        out.append("  most confident " + ", ".join(f"{share:.0%}: {value:.3f}" for share, value in curve.items()))
-        out.append(f"  calibration error {calibration_error(self.right, self.confidence):.3f}")
-        out.append(f"  {'class':28} {'n':>4} {'prec':>6} {'recall':>6} {'F1':>6}")
-        for label, count in Counter(self.truth).most_common():
-            precision, recall, f1 = class_scores(truth, guess, label)
-            out.append(f"  {label:28} {count:4} {precision:6.3f} {recall:6.3f} {f1:6.3f}")
-        return out
 
 
 def label_of(analysis: Analysis, head: str) -> tuple[str, float]:
@@ -129,8 +82,7 @@ def more_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> lis
         bootstrap("headcount", _mean, [a.headcount == r.headcount for a, r in zip(analyses, records, strict=True)]),
     ]  # fmt: skip
     figures += _entity_figures(records, analyses)
-    empty = [a.type.label in ("other",) for a in analyses]
-    figures.append(bootstrap("answered 'other'", _mean, empty))
+    figures.append(bootstrap("appeals read as no appeal", _mean, [not a.is_appeal for a in analyses]))
     return figures
 
 
@@ -173,6 +125,17 @@ def source_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> l
     return figures
 
 
+def no_appeal_figures(shared: Path, nlp: Analyse) -> list[Figure]:
+    """Share of news sentences (none of those learned from) and of the seed articles that are read as no appeal."""
+    found = []
+    for name, sentences in news_sentences(shared).items():
+        held = sentences[NEWS_EVERY // 2 :: NEWS_EVERY][:300]
+        answers = [nlp(Appeal(text=text)).is_appeal for text in held]
+        found.append(bootstrap(f"{name} read as no appeal", _mean, [not answer for answer in answers]))
+    seeds = [nlp(Appeal(text=path.read_text("utf-8"))) for path in sorted((shared / "seeds").glob("*.txt"))]
+    return [*found, bootstrap("seed articles read as no appeal", _mean, [not seed.is_appeal for seed in seeds])]
+
+
 def run(args: Sequence[str]) -> int:
     """The command; gives the exit code."""
     parser = argparse.ArgumentParser(prog="appealnlp evaluate", description=__doc__,
@@ -185,9 +148,11 @@ def run(args: Sequence[str]) -> int:
     parser.add_argument("--report", type=Path, help="写 Markdown 报告与图 write the report as Markdown with plots")
     options = parser.parse_args(args)
     train, dev = gather(options.shared, options.corpora)
-    analyses = analyse(dev, appealnlp.load(options.model, tier=options.tier))
+    nlp = appealnlp.load(options.model, tier=options.tier)
+    analyses = analyse(dev, nlp)
     reports = [head_report(head, dev, analyses, train, options.baseline) for head in LABELS]
     more = [*more_figures(dev, analyses), *source_figures(dev, analyses)]
+    more += no_appeal_figures(options.shared, nlp)
     for report in reports:
         print("\n".join(report.lines()), end="\n\n")
     print("\n".join(str(figure) for figure in more))

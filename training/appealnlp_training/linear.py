@@ -12,7 +12,7 @@ import argparse
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +28,13 @@ from appealnlp_training import data, decide
 from appealnlp_training.card import card
 from appealnlp_training.corpus import published
 from appealnlp_training.data import Example
+from appealnlp_training.fitted import Fitted
 from appealnlp_training.readings import build_vocabulary, matrix, reading_of
 from appealnlp_training.records import LABELS, Record, fold_of, read_records
 from appealnlp_training.replies import unit_in_reply
 from appealnlp_training.solve import RowSpace, Solver, Targets, fit_flags, temperature
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """One head after training: weights on the sparse features, and scores of every labelled row from its fold."""
-
-    head: Head
-    weights: Floats
-    bias: Floats
-    held_out: Floats
-    truth: npt.NDArray[np.int64]
-    """Class of each labelled row, -1 where it has none."""
 
 
 class Trainer:

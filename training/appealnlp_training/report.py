@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from appealnlp_training.evaluate import HeadReport
+from appealnlp_training.headreport import HeadReport
 from appealnlp_training.metrics import Figure, abstention
 
 

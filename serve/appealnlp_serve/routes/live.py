@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import anyio
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
@@ -48,24 +51,30 @@ class Session:
 
     async def run(self) -> None:
         """Until the call ends; never raises for what a client does."""
-        reader, writer = asyncio.create_task(self._read()), asyncio.create_task(self._write())
-        done, pending = await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
-        if reader in done and self._ended:
-            await asyncio.wait((writer,))
-        for task in pending:
-            task.cancel()
-        for result in await asyncio.gather(reader, writer, return_exceptions=True):
-            if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
-                log("live failure", error=result, request_id=self.socket.scope["state"].get("request_id"))
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._guarded, self._write, group.cancel_scope)
+            await self._guarded(self._read, group.cancel_scope)
         with suppress(RuntimeError, WebSocketDisconnect):
             await self.socket.close(1000 if self._ended else 1008)
 
+    async def _guarded(self, task: Callable[[], Awaitable[None]], scope: anyio.CancelScope) -> None:
+        """One of the two tasks; the other ends with it, except that a call which ended well gets its answer."""
+        try:
+            await task()
+            if self._ended:
+                return
+        except (WebSocketDisconnect, RuntimeError):  # the client has gone
+            self._ended = False
+        except Exception as error:
+            self._ended = False
+            log("failure", level=logging.ERROR, error=error, request_id=self.socket.scope["state"].get("request_id"))
+        scope.cancel()
+
     async def _read(self) -> None:
         while not self._ended and self._errors < _MOST_ERRORS:
-            try:
-                async with asyncio.timeout(self.parts.settings.live_idle):
-                    message = await self.socket.receive()
-            except TimeoutError:
+            with anyio.move_on_after(self.parts.settings.live_idle) as patience:
+                message = await self.socket.receive()
+            if patience.cancelled_caught:
                 return
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect

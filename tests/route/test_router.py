@@ -1,0 +1,246 @@
+"""The engine: bad input has a defined answer, each step a reason, nothing reaches whom it must not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from appealnlp.analysis import Analysis, Entity, Evidence, Review, Route, Urgency
+from appealnlp.errors import InputError
+from appealnlp.route import Answer, Router, load_policy
+from appealnlp.schemes import shipped
+from route.conftest import Routes, facts
+
+Write = Callable[..., Path]
+PLACE = Entity(0, 3, "南海区", "ADDR")
+
+
+def reasons(answer: Answer) -> str:
+    return "；".join(answer.route.reasons)
+
+
+def test_what_is_no_appeal_is_not_routed(route: Routes) -> None:
+    answer = route("广告", type="other", units={"other": 0.9})
+    assert (answer.route.status, answer.scale, answer.gravity, answer.signals) == ("no_appeal", None, None, ())
+    assert answer.route.deadlines == ()
+    assert "未识别出诉求" in reasons(answer)
+
+
+def test_no_place(route: Routes) -> None:
+    answer = route("物业乱收费", "foshan")
+    assert answer.route.area is None
+    assert "未写明地点" in reasons(answer)
+    assert "请补充事发地点" in answer.route.hints
+
+
+def test_a_place_that_is_in_no_table_is_a_place(route: Routes) -> None:
+    answer = route("阳光小区物业乱收费", "foshan", entities=(Entity(0, 4, "阳光小区", "ADDR"),))
+    assert answer.route.area is None
+    assert "未写明地点" not in reasons(answer)
+
+
+def test_two_places(route: Routes) -> None:
+    answer = route("南海区和顺德区交界处有人倒垃圾", "foshan", entities=(PLACE,))
+    assert (answer.route.area, answer.route.status) == (None, "review")
+    assert "南海区、顺德区" in reasons(answer)
+    assert any("两个以上地区" in reason for reason in answer.review.reasons)
+
+
+def test_two_places_of_which_one_is_where_it_came_in(route: Routes) -> None:
+    assert route("南海区和顺德区交界处", "foshan", area="440605").route.area == "440605"
+
+
+def test_a_place_within_another_is_one(route: Routes) -> None:
+    answer = route("佛山市南海区路灯不亮", "foshan")
+    assert answer.route.area == "440605"
+    assert "属地：佛山市南海区" in reasons(answer)
+
+
+def test_where_it_happened_counts_before_where_it_came_in(route: Routes) -> None:
+    answer = route("南海区路灯不亮", "foshan", area="440604")
+    assert answer.route.area == "440605"
+    assert "按事发地南海区办理，来件地为 440604" in reasons(answer)
+
+
+def test_an_unknown_area(route: Routes) -> None:
+    answer = route("路灯不亮", "foshan", area="999999")
+    assert (answer.route.area, answer.route.status) == ("999999", "review")
+    assert "不在本策略的区划表中" in reasons(answer)
+    assert route("路灯不亮", area="999999").review.needed is False  # the default policy has no table
+
+
+@pytest.mark.parametrize(
+    ("unknown", "due", "words"),
+    [("none", None, "未推算"), ("weekdays", "2090-01-09T23:59:59", "按周一至周五推算")],
+)
+def test_a_year_without_calendar(policy_file: Write, route: Routes, unknown: str, due: str | None, words: str) -> None:
+    path = policy_file(f"calendar: {{unknown: {unknown}}}\ndeadlines: [{{id: a, within: 5 working days}}]\n")
+    answer = route("路灯不亮", path, received_at=datetime(2090, 1, 2, 9))
+    assert answer.route.deadlines[0].due == due
+    assert "2090 年节假日安排未知" in reasons(answer)
+    assert words in reasons(answer)
+
+
+def test_a_year_without_calendar_may_be_an_error(policy_file: Write, route: Routes) -> None:
+    path = policy_file("calendar: {unknown: error}\ndeadlines: [{id: a, within: 5 working days}]\n")
+    with pytest.raises(InputError, match="holidays of 2090 are not known"):
+        route("路灯不亮", path, received_at=datetime(2090, 1, 2, 9))
+
+
+def test_the_end_of_time_is_an_error_in_words(route: Routes) -> None:
+    with pytest.raises(InputError, match="too late for a deadline"):
+        route("路灯不亮", received_at=datetime(9999, 12, 31, 23, 0))
+
+
+def test_a_calendar_file_serves_a_later_year(policy_file: Write, route: Routes) -> None:
+    body = "calendar: {file: days.csv}\ndeadlines: [{id: a, within: 1 working day}]\n"
+    path = policy_file(body, days_csv="2090-01-03,holiday\n")
+    answer = route("路灯不亮", path, received_at=datetime(2090, 1, 2, 9))
+    assert answer.route.deadlines[0].due == "2090-01-04T23:59:59"
+
+
+def test_aware_moments_stay_aware(route: Routes) -> None:
+    answer = route("路灯不亮", urgency="critical", received_at=datetime(2026, 3, 1, 15, 30, tzinfo=UTC))
+    assert answer.route.deadlines[0].due == "2026-03-01T17:30:00+00:00"
+
+
+def test_the_rules_of_the_law(route: Routes) -> None:
+    answer = route("物业乱收费", "shandong", received_at=datetime(2026, 3, 2, 9))
+    found = {item.step: item for item in answer.route.deadlines}
+    assert found["register"].due == "2026-03-17T23:59:59"
+    assert (found["settle"].due, found["settle"].latest) == ("2026-05-01T23:59:59", "2026-05-31T23:59:59")
+    assert (found["objection"].within, found["request_review"].due) == ("5 working days", None)
+    assert all(item.basis for item in answer.route.deadlines)
+
+
+def test_nine_states_follow_each_other(route: Routes) -> None:
+    pytest.importorskip("chinese_calendar")
+    answer = route("道路塌方", "shiquan", received_at=datetime(2026, 9, 30, 17, 30))  # the eve of a long holiday
+    dues = [item.due for item in answer.route.deadlines]
+    assert len(dues) == 9
+    assert dues == sorted(dues, key=str)
+    assert dues[0] == "2026-10-08T23:59:59"
+
+
+def test_joint_handling(route: Routes) -> None:
+    close = route("油烟和噪声", units={"urban_management": 0.45, "ecology": 0.4})
+    assert [unit.role for unit in close.departments] == ["lead", "co"]
+    assert "联合办理" in reasons(close)
+    clear = route("油烟", units={"urban_management": 0.9, "ecology": 0.05})
+    assert [unit.role for unit in clear.departments] == ["lead", "option"]
+    several = route("油烟；另外物业乱收费", units={"urban_management": 0.6, "housing": 0.15}, matters=2)
+    assert several.departments[1].role == "co"
+
+
+def test_somebody_takes_what_nobody_answers_for(policy_file: Write, route: Routes) -> None:
+    path = policy_file("fallback: {unit: petition_bureau, below: 0.3}\n")
+    answer = route("说不清的事", path, units={"housing": 0.2, "water": 0.19})
+    assert answer.departments[0].code == "petition_bureau"
+    assert "兜底" in reasons(answer)
+
+
+def test_territory_first(policy_file: Write, route: Routes) -> None:
+    path = policy_file("territory: {unit: local_government, when: {place: [one], not_unit_kind: [utility]}}\n")
+    answer = route("南海区垃圾没人清", path, entities=(PLACE,), units={"urban_management": 0.9})
+    assert [(unit.code, unit.role) for unit in answer.departments[:2]] == [
+        ("local_government", "lead"), ("urban_management", "co"),
+    ]  # fmt: skip
+    assert "属地管理" in reasons(answer)
+    assert (
+        route("南海区停水", path, entities=(PLACE,), units={"water_supply": 0.9}).departments[0].code == "water_supply"
+    )
+    assert route("垃圾没人清", path, units={"urban_management": 0.9}).departments[0].code == "urban_management"
+
+
+@pytest.mark.parametrize(
+    ("count", "flags", "scale"),
+    [(None, {}, "individual"), (3, {}, "few"), (5, {}, "group"), (None, {"group": "我们"}, "group")],
+)
+def test_scale(route: Routes, count: int | None, flags: dict[str, str], scale: str) -> None:
+    assert route("我们的事", headcount=count, flags=flags).scale == scale
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "gravity", "level"),
+    [
+        ("路灯不亮", {}, "small", "village"), ("我们的事", {"headcount": 6}, "large", "town"),
+        ("我们的事", {"headcount": 150}, "major", "county"), ("我们的事", {"headcount": 1500}, "major", "city"),
+        ("我们拖了六年没有解决", {"headcount": 6}, "major", "county"),
+    ],
+)  # fmt: skip
+def test_gravity_and_level_come_with_reasons(route: Routes, text: str, more: dict, gravity: str, level: str) -> None:
+    answer = route(text, **more)
+    assert (answer.gravity, answer.route.level) == (gravity, level)
+    assert "轻重：" in reasons(answer)
+    assert "化解层级：" in reasons(answer)
+
+
+def test_signals_show_their_words(route: Routes) -> None:
+    text = "反映多次没有结果，再不解决就去上访"
+    found = {item["signal"]: item for item in route(text).signals}
+    assert set(found) == {"long_unsolved", "may_escalate"}
+    assert all(text[item["start"] : item["end"]] == item["text"] for item in found.values())
+
+
+def test_a_call_of_care(route: Routes) -> None:
+    answer = route("活不下去了", flags={"self_harm": "活不下去了"})
+    assert any("专人电话关怀" in hint for hint in answer.route.hints)
+
+
+def test_not_accepted_is_for_a_human(route: Routes) -> None:
+    answer = route("这件事法院已经立案")
+    assert answer.route.not_accepted is not None
+    assert answer.route.not_accepted["code"] == "in_court"
+    assert "法院已经立案" in answer.route.not_accepted["reason"]
+    assert (answer.route.status, answer.review.needed) == ("review", True)
+
+
+def test_the_same_twice_is_the_same(route: Routes) -> None:
+    text = "举报村支书贪污，向纪委反映多次；工商局和环保局互相推诿"
+    first, second = (route(text, "ruoqiang", flags={"misconduct": "贪污"}, type="report") for _ in range(2))
+    assert first == second
+
+
+def analysis() -> Analysis:
+    text = "我叫张三，举报村支书贪污，电话13900001234"
+    given = facts(text, flags={"misconduct": "贪污"}, type="report", target="official")
+    answer = Router(shipped(), load_policy()).answer(given)
+    entities = (
+        Entity(2, 4, "张三", "PER", mask="张*"),
+        Entity(15, 26, "13900001234", "PHONE", mask="139****1234"),
+    )
+    return Analysis(
+        text, given.type, given.target, given.purpose, given.ledger, given.topic,
+        Urgency("urgent", 0.9, (Evidence(10, 12, text[10:12], "x"),)), given.flags, None, entities,
+        ((0, len(text)),), answer.scale, answer.gravity, answer.signals, answer.departments, answer.route,
+        answer.review, {}, {}, id="张三-1",
+    )  # fmt: skip
+
+
+def test_the_accused_sees_nothing_of_the_informant() -> None:
+    a = analysis()
+    seen = a.for_recipient("local_government")
+    out = str(seen.to_dict()) + seen.content + str(seen.id)
+    for words in ("张三", "13900001234", "贪污", "村支书"):
+        assert words not in out
+    assert len(seen.content) == len(a.content)
+    assert seen.departments == a.departments
+
+
+def test_the_lead_sees_all_and_others_no_personal_data() -> None:
+    a = analysis()
+    assert a.for_recipient("discipline_inspection") is a
+    other = a.for_recipient("public_security")
+    assert "村支书贪污" in other.content
+    assert "张三" not in str(other.to_dict()) + other.content
+    assert all(other.content[f.start : f.end] == f.text for f in other.flags)
+
+
+def test_without_an_accusation_nothing_is_withheld(route: Routes) -> None:
+    answer = route("物业乱收费")
+    assert answer.route.withheld_from == ()
+    assert Route("dispatched").withheld_from == ()
+    assert Review(False).reasons == ()
