@@ -155,6 +155,9 @@ def tag(
     model: Model = None,
     tier: Tier = None,
     policy: Policy = None,
+    ledger: Annotated[
+        str | None, typer.Option("--ledger", help="按该办理规则写台账 (xlsx)。Write ledgers after this policy.")
+    ] = None,
 ) -> None:
     """分析整张表、整个目录或数据库表 (sqlite:///a.db#表名)；不能用的行写入 OUT.rejects.jsonl。
 
@@ -180,10 +183,33 @@ def tag(
         keep=names_of(keep),
         resume=resume,
     )
+    if ledger is not None:
+        typer.echo(_ledger(Path(table), Path(output), ledger, _analyzer(*_loaded(model, tier, ledger)), options))
+        return
     said, whole = _tagged(table, output, partial(_analyzer, *_loaded(model, tier, policy)), options)
     typer.echo(said)
     if not whole:
         raise typer.Exit(1)
+
+
+def _ledger(table: Path, output: Path, policy: str, analyze: Analyzes, options: TagOptions) -> str:
+    """Write the ledgers of a table; what is said of them."""
+    from appealnlp.batch.columns import Roles
+    from appealnlp.batch.draft import Draft, check_target
+    from appealnlp.batch.ends import open_source
+    from appealnlp.route import load_policy
+    from appealnlp.route.ledger import Ledger, entries
+    from appealnlp.schemes import shipped
+
+    if output.suffix.lower() != ".xlsx":
+        raise InputError(f"--ledger writes xlsx, not {output.suffix or output.name!r}; name OUT.xlsx")
+    check_target(table, output, options.overwrite)
+    with open_source(table, options.read) as source, Draft(output) as draft:
+        roles = Roles.find(table, source.columns, options.columns)
+        rows = entries(source.rows, roles.appeal, analyze)
+        counts = Ledger(load_policy(policy), shipped()).write(draft.file, rows)
+        draft.commit()
+    return f"{output}: " + "，".join(f"{name} {count}" for name, count in counts.items())
 
 
 def _tagged(table: str, output: str, factory: Factory, options: TagOptions) -> tuple[str, bool]:

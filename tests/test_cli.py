@@ -138,6 +138,56 @@ def test_unreadable_times_are_told(call, tmp_path):
     assert "1 行的时间无法识别" in call("tag", tmp_path / "a.csv", "-o", tmp_path / "o.csv").out
 
 
+def test_tag_keeps_chosen_columns(call, tmp_path):
+    result = call("tag", ROOT / "examples" / "appeals.csv", "-o", tmp_path / "out.csv", "--keep", "标题，受理时间")
+    assert result.code == 0, result.err
+    header = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()[0]
+    assert header.startswith("编号,标题,受理时间,appeal_type,")
+
+
+def test_tag_a_folder(call, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / "in" / name).write_text("编号,内容\n1,停水\n2,\n")
+    (tmp_path / "in" / "c.docx").write_text("x")
+    result = call("tag", tmp_path / "in", "-o", tmp_path / "out")
+    assert (result.code, result.err) == (0, "")
+    assert "2 个文件 files, 4 行 in = 2 out + 2 rejects; 0 个失败 failed, 1 个跳过 skipped" in result.out
+    assert (tmp_path / "out" / "b.csv").exists()
+    (tmp_path / "in" / "d.csv").write_text("")
+    result = call("tag", tmp_path / "in", "-o", tmp_path / "out", "--overwrite")
+    assert result.code == 1
+    assert "d.csv: is empty" in result.out
+
+
+def test_tag_a_database(call, tmp_path):
+    pytest.importorskip("sqlalchemy")
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "a.db") as base:
+        base.execute("create table t (id integer primary key, 内容 text)")
+        base.execute("insert into t values (1, '停水')")
+    base.close()
+    result = call("tag", f"sqlite:///{tmp_path}/a.db#t", "-o", f"sqlite:///{tmp_path}/a.db#u")
+    assert result.code == 0, result.err
+    assert f"sqlite:///{tmp_path}/a.db#u: 1 行 in = 1 out + 0 rejects" in result.out
+
+
+def test_tag_resumes(call, tmp_path):
+    table, rows = tmp_path / "in.csv", [f"{i},第{i}件" for i in range(1200)]
+    table.write_text("\n".join(["编号,内容", *rows, "x,中断"]))
+    result = call("tag", table, "-o", tmp_path / "out.csv", "--workers", 1)
+    assert result.code == 130
+    assert "加 --resume 继续。What is done is saved; add --resume." in result.err
+    assert "begin anew with --overwrite" in call("tag", table, "-o", tmp_path / "out.csv").err
+    table.write_text("\n".join(["编号,内容", *rows, "x,好了"]))
+    result = call("tag", table, "-o", tmp_path / "out.csv", "--resume")
+    assert result.code == 2
+    assert "input.sha256 was" in result.err
+    table.write_text("\n".join(["编号,内容", *rows, "x,中断"]))
+    assert call("tag", table, "-o", tmp_path / "out.csv", "--resume", "--workers", 1).code == 130
+
+
 USER_ERRORS = [
     (["analyze", " "], 2, "text is empty"),
     (["analyze", "好", "--scores"], 2, "--scores is for --json"),

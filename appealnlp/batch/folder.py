@@ -6,7 +6,7 @@ import errno
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from appealnlp.batch.formats import FORMATS
 from appealnlp.batch.lock import Lock, Refused
 from appealnlp.batch.options import TagOptions, TagReport
 from appealnlp.batch.progress import Progress, quiet
+from appealnlp.batch.storage import get_json, put_json
 from appealnlp.batch.table import fault
 from appealnlp.batch.tagging import shipped_analyzer, tag_table
 from appealnlp.batch.workers import Analyzes, Factory
@@ -99,7 +100,7 @@ def tag_folder(
         state.mkdir(mode=0o700, exist_ok=True)
         lock = Lock.take(state / "lock", target)
     try:
-        _check_asked(target, state, given)
+        given = _begun(target, state, given)
         files = tuple(_tag(source, target, state, path, once, given, progress) for path in tables)
         report = FolderReport(files, skipped)
         if not report.failed or not _records(state):
@@ -158,14 +159,20 @@ def _records(state: Path) -> list[Path]:
     return list(state.glob("*.json"))
 
 
-def _check_asked(target: Path, state: Path, options: TagOptions) -> None:
+def _begun(target: Path, state: Path, options: TagOptions) -> TagOptions:
+    """The options, with what the resumed run might overwrite. Raises Refused when it is not to be resumed."""
     records = _records(state)
     if records and not options.resume and not options.overwrite:
         problem = f"an interrupted run has finished {len(records)} files of it"
         raise Refused(str(fault(target, None, problem, "go on with --resume, or begin anew with --overwrite")))
-    if not options.resume:
+    begun = get_json(state / "begun") if options.resume else None
+    if begun is not None:
+        return replace(options, overwrite=options.overwrite or bool(begun.get("overwrite")))
+    with writing(target):
         for record in records:
             record.unlink(missing_ok=True)
+        put_json(state / "begun", {"overwrite": options.overwrite})
+    return options
 
 
 def _tag(

@@ -38,8 +38,8 @@ def _scheme(folder: Path | None) -> Iterator[str]:
 
 def _policies(folder: Path | None, scheme: Path | None) -> Iterator[str]:
     """The policies of ``folder``, or those that ship; the latter are sound for the shipped scheme alone."""
+    from appealnlp.route.files import POLICIES
     from appealnlp.route.lint import lint_policies
-    from appealnlp.route.loader import POLICIES
     from appealnlp.schemes import lint_scheme, load_scheme
 
     if folder is None and scheme is not None:

@@ -13,7 +13,7 @@ from appealnlp.evidence.numeral import floor_of
 from appealnlp.schemes.files import Document
 
 DATA = Path(__file__).with_name("headcount.yaml")
-_FIELDS = ("lead", "households", "people", "not_after", "not_people", "not_before", "ours")
+_FIELDS = ("lead", "households", "people", "trades", "not_after", "not_people", "not_before", "ours")
 _NUMBER = (
     r"(?=[0-9一二三四五六七八九两俩壹贰叁肆伍陆柒捌玖十拾百千万])"
     r"(?P<number>[0-9][0-9,]{0,9}(?:\.[0-9]{1,3})?[多余几来]?[百千万]{0,2}|[0-9][-—~到至][0-9]"
@@ -21,6 +21,8 @@ _NUMBER = (
     r"|(?<=[上近约达])[百千万十]{1,2}|[百千](?=[多余]))(?P<more>[多余几来]{0,2}万?[多余]?)"
 )
 _LOOK, _SMALL = 8, 5
+_ROOM = re.compile(r"[0-9]{3,4}(?:业主|住户|户主)")
+"""A door number before who lives there: 501住户."""
 
 Unit = Literal["people", "households"]
 
@@ -40,12 +42,13 @@ class HeadcountReader:
 
     def __init__(self, words: dict[str, tuple[str, ...]]) -> None:
         """``words`` has the lists of headcount.yaml."""
-        households, people = _either(words["households"]), _either(words["people"])
+        households, people, trades = (_either(words[name]) for name in ("households", "people", "trades"))
         self._count = re.compile(
             rf"(?<![0-9A-Za-z第.几数好成]){_NUMBER}"
             rf"(?:(?P<households>{households})"
             rf"|(?:[个名位]的?[^，。,;；、0-9月年岁元次村\s]{{0,6}}?|户(?=[^，。,;；、0-9\s]{{0,4}}[业商]))?"
-            rf"(?P<people>{people}))"
+            rf"(?P<people>{people})"
+            rf"|[个名位](?:[^，。,;；、0-9月年岁元次村的在有没不了被给把来去请找和\s]{{0,5}}?)(?P<trades>{trades}))"
         )
         self._after = re.compile(_either(words["not_after"]))
         self._others = re.compile(_either(words["not_people"]))
@@ -73,7 +76,8 @@ class HeadcountReader:
         if value < _SMALL and not self._ours.search(before):
             return False
         return not (
-            self._after.match(text, found.start(unit))
+            _ROOM.fullmatch(found[0])
+            or self._after.match(text, found.start(unit) if found[unit] else found.start("trades"))
             or self._others.search(text, found.end("number"), found.end() + 5)
             or self._before.search(before)
         )

@@ -14,7 +14,9 @@ from appealnlp.route.condition import Case
 from appealnlp.route.policy import Policy
 from appealnlp.route.words import Read
 
-_YEARS = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十几]{1,3})[多余来几]?年(?![级代度份])")
+_YEARS = re.compile(
+    r"(?<![0-9第〇零一二三四五六七八九十])([1-9][0-9]?|[一二两三四五六七八九十几]{1,3})[多余来几]?年(?![级代度份初底末]|[0-9]{1,2}月)"
+)
 _SINCE = re.compile(r"((?:19|20)[0-9]{2})年?[^，。]{0,6}?(?:至今|到现在|以来|到今)")
 _MOST_YEARS = 60
 Locate = Callable[[int, int], tuple[int, int, str]]

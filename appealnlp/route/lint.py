@@ -8,7 +8,8 @@ from pathlib import Path
 
 from appealnlp.errors import AppealError, SchemeError
 from appealnlp.route.condition import Case, Row
-from appealnlp.route.loader import PolicyLoader, lint_folder
+from appealnlp.route.files import lint_folder
+from appealnlp.route.loader import PolicyLoader
 from appealnlp.route.policy import EVERY, Policy
 from appealnlp.schemes import Scheme, shipped
 from appealnlp.schemes.files import Document

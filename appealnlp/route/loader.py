@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from appealnlp.errors import InputError, SchemeError
 from appealnlp.route.areas import AreaTable, read_areas
 from appealnlp.route.calendar import Calendar, published, read_calendar
+from appealnlp.route.files import chain, policy_file
 from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Policy, StandAside, Territory
-from appealnlp.route.reading import Reader, mapping, number, text, texts
+from appealnlp.route.reading import Reader, mapping, number, read_ledger, text, texts
 from appealnlp.route.units import Directory, directory
 from appealnlp.route.words import WordIndex
 from appealnlp.schemes import Scheme, shipped
 from appealnlp.schemes.files import Document
 
-POLICIES = Path(__file__).with_name("policies")
 DEFAULT = "default"
 _UNKNOWN_YEAR = ("none", "error", "weekdays")
-_OTHER = frozenset(
-    {"version", "name", "extends", "timezone", "calendar", "words", "units", "parents", "areas", "levels", "gravities"}
-    | {"territory", "fallback", "joint", "match", "stand_aside", "short_names", "labels", "crosswalk", "titles"}
-)
-
-
-def shipped_policies() -> tuple[str, ...]:
-    """Names of the policies that come with the library."""
-    return tuple(sorted(path.stem for path in POLICIES.glob("*.yaml")))
-
-
-def policy_file(policy: str | os.PathLike[str]) -> Path:
-    """The file of a policy given by name or path. Raises InputError when there is none."""
-    path = Path(policy)
-    if path.suffix in (".yaml", ".yml"):
-        return path
-    named = POLICIES / f"{policy}.yaml"
-    if os.sep in str(policy) or not named.is_file():
-        raise InputError(f"unknown policy {str(policy)!r}; give a .yaml file or one of {', '.join(shipped_policies())}")
-    return named
+_BLOCKS: Mapping[str, frozenset[str]] = {
+    "territory": frozenset({"unit", "when"}),
+    "fallback": frozenset({"unit", "below"}),
+    "joint": frozenset({"ratio", "least", "several"}),
+    "match": frozenset({"option", "lead", "unless"}),
+    "stand_aside": frozenset({"when", "near", "flags", "instead", "before", "following", "staff"}),
+    "labels": frozenset({"place", "sum", "count"}),
+    "calendar": frozenset({"unknown", "file"}),
+    "ledger": frozenset({"columns", "others", "rejects"}),
+}
 
 
 def load_policy(policy: str | os.PathLike[str] = DEFAULT, scheme: Scheme | None = None) -> Policy:
@@ -64,7 +53,7 @@ class PolicyLoader:
 
     def __init__(self, policy: str | os.PathLike[str], scheme: Scheme) -> None:
         self.scheme, self.index = scheme, WordIndex()
-        self.documents = _chain(policy_file(policy))
+        self.documents = chain(policy_file(policy))
 
     def load(self) -> Policy:
         """Read everything. Raises SchemeError at the first fault."""
@@ -81,6 +70,17 @@ class PolicyLoader:
         """The nearest document that has the key, and the value; the value is None where none has it."""
         return next(((doc, doc.data[key]) for doc in self.documents if key in doc.data), (self.documents[0], None))
 
+    def block(self, key: str) -> tuple[Document, dict[str, Any]]:
+        """The nearest block of settings; empty where there is none."""
+        doc, value = self.get(key)
+        settings = mapping(doc, value or {}, (key,))
+        for name in settings:
+            if name not in _BLOCKS[key]:
+                raise doc.error(
+                    (key, name), f"unknown setting {name!r}", f"use one of {', '.join(sorted(_BLOCKS[key]))}"
+                )
+        return doc, settings
+
     def merged(self, key: str) -> dict[str, Any]:
         """The mappings of all documents, the nearer ones over the others."""
         out: dict[str, Any] = {}
@@ -92,7 +92,8 @@ class PolicyLoader:
         """Units of the scheme and of the files."""
         files: list[Path] = []
         for doc in reversed(self.documents):
-            files += [_beside(doc, name) for name in doc.data.get("units") or ()]
+            listed = doc.data.get("units")
+            files += [_beside(doc, name) for name in (texts(doc, listed, ("units",)) if listed else ())]
         parents = {str(child): str(parent) for child, parent in self.merged("parents").items()}
         return directory(self.scheme, parents, files)
 
@@ -137,8 +138,8 @@ class PolicyLoader:
 
     def _officials(self, units: Directory) -> None:
         """Words for staff (村支书, 民警), each standing for the unit of whom they speak."""
-        doc, value = self.get("stand_aside")
-        for code, words in mapping(doc, (value or {}).get("staff") or {}, ("stand_aside", "staff")).items():
+        doc, value = self.block("stand_aside")
+        for code, words in mapping(doc, value.get("staff") or {}, ("stand_aside", "staff")).items():
             _unit(doc, ("stand_aside", "staff", code), code, units)
             for word in texts(doc, words, ("stand_aside", "staff", code)):
                 self.index.unit(word, code)
@@ -162,7 +163,8 @@ class PolicyLoader:
             gravities=tuple(self.get("gravities")[1] or ()), territory=self._territory(reader),
             fallback=self._fallback(units), joint=self._joint(), match=self._match(),
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
-            labels=self._labels(), crosswalk=self._crosswalk(), files=tuple(str(item.path) for item in self.documents),
+            labels=self._labels(), crosswalk=self._crosswalk(),
+            ledger=read_ledger(*self.block("ledger")), files=tuple(str(item.path) for item in self.documents),
         )  # fmt: skip
 
     def _time(self) -> tuple[ZoneInfo, Calendar, str]:
@@ -171,37 +173,37 @@ class PolicyLoader:
             zone = ZoneInfo(text(doc, name, ("timezone",)))
         except (ZoneInfoNotFoundError, ValueError):
             raise doc.error(("timezone",), f"unknown time zone {name!r}", "write Asia/Shanghai") from None
-        doc, value = self.get("calendar")
-        unknown = (value or {}).get("unknown", _UNKNOWN_YEAR[0])
+        doc, value = self.block("calendar")
+        unknown = value.get("unknown", _UNKNOWN_YEAR[0])
         if unknown not in _UNKNOWN_YEAR:
             raise doc.error(("calendar", "unknown"), f"unknown {unknown!r}", f"use one of {', '.join(_UNKNOWN_YEAR)}")
-        file = (value or {}).get("file")
+        file = value.get("file")
         return zone, read_calendar(_beside(doc, file)) if file else published(), unknown
 
     def _territory(self, reader: Reader) -> Territory | None:
-        doc, value = self.get("territory")
+        doc, value = self.block("territory")
         if not value:
             return None
         unit = _unit(doc, ("territory", "unit"), value.get("unit"), reader.directory)
         return Territory(unit, reader.condition(doc, value.get("when"), ("territory", "when")))
 
     def _fallback(self, units: Directory) -> Fallback | None:
-        doc, value = self.get("fallback")
+        doc, value = self.block("fallback")
         if not value:
             return None
         below = number(doc, value.get("below"), ("fallback", "below"))
         return Fallback(_unit(doc, ("fallback", "unit"), value.get("unit"), units), below)
 
     def _joint(self) -> Joint:
-        doc, value = self.get("joint")
-        return Joint(*(number(doc, (value or {}).get(key), ("joint", key)) for key in ("ratio", "least", "several")))
+        doc, value = self.block("joint")
+        return Joint(*(number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several")))
 
     def _match(self) -> Match:
-        doc, value = self.get("match")
-        return Match(*(number(doc, (value or {}).get(key), ("match", key)) for key in ("option", "lead", "unless")))
+        doc, value = self.block("match")
+        return Match(*(number(doc, value.get(key), ("match", key)) for key in ("option", "lead", "unless")))
 
     def _stand_aside(self, reader: Reader, units: Directory) -> StandAside | None:
-        doc, value = self.get("stand_aside")
+        doc, value = self.block("stand_aside")
         if not value:
             return None
         keys = ("flags", "instead", "before", "following")
@@ -212,46 +214,17 @@ class PolicyLoader:
         return StandAside(when, near, *lists)
 
     def _labels(self) -> Labels:
-        doc, value = self.get("labels")
-        parts = [frozenset(texts(doc, (value or {}).get(key), ("labels", key))) for key in ("place", "sum", "count")]
+        doc, value = self.block("labels")
+        parts = [frozenset(texts(doc, value.get(key), ("labels", key))) for key in ("place", "sum", "count")]
         for label in frozenset().union(*parts) - self.scheme.entities.keys():
             raise doc.error(("labels",), f"unknown entity {label!r}", "use a code under entities: of labels.yaml")
         return Labels(*parts)
 
     def _crosswalk(self) -> str | None:
         doc, value = self.get("crosswalk")
-        if value is not None and value not in self.scheme.crosswalks:
+        if value is not None and str(value) not in self.scheme.crosswalks:
             raise doc.error(("crosswalk",), f"unknown crosswalk {value!r}", "use the name of a file of crosswalks/")
         return None if value is None else str(value)
-
-
-def _chain(path: Path) -> list[Document]:
-    """The document and those that it extends."""
-    chain: list[Document] = []
-    while True:
-        doc = Document(path)
-        data = mapping(doc, doc.data, ())
-        for key in data:
-            if key.removesuffix("+") not in SECTIONS and key not in _OTHER:
-                remedy = f"use one of {', '.join(sorted(_OTHER | {*SECTIONS}))}"
-                raise doc.error((key,), f"unknown section {key!r}", remedy)
-        if any(doc.path == other.path for other in chain):
-            raise doc.error(("extends",), "extends itself", "remove one extends:")
-        chain.append(doc)
-        if "extends" not in data:
-            return chain
-        path = _extended(doc, text(doc, data["extends"], ("extends",)))
-
-
-def _extended(doc: Document, name: str) -> Path:
-    beside = doc.path.with_name(name if name.endswith(".yaml") else f"{name}.yaml")
-    if beside.is_file() and beside != doc.path:
-        return beside
-    try:
-        return policy_file(name)
-    except InputError as error:
-        remedy = "name a shipped policy or a file beside this one"
-        raise doc.error(("extends",), str(error).split(";")[0], remedy) from None
 
 
 def _beside(doc: Document, name: object) -> Path:
@@ -264,13 +237,3 @@ def _unit(doc: Document, keys: tuple[str | int, ...], code: object, units: Direc
     if not isinstance(code, str) or code not in units:
         raise doc.error(keys, f"unknown unit {code!r}", "use a code of departments.yaml or of units:")
     return code
-
-
-def lint_folder(folder: Path) -> Iterable[Path]:
-    """The policy files of a folder, or the file itself. Raises SchemeError when there is none."""
-    if folder.is_file():
-        return [folder]
-    found = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
-    if not found:
-        raise SchemeError(folder, None, "no policy files", "give a folder of .yaml files, or one of them")
-    return found

@@ -87,6 +87,24 @@ class Labels:
     count: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerColumn:
+    """A column of the ledgers: its heading, what it shows, and its width in characters."""
+
+    name: str
+    value: str
+    width: float = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerForm:
+    """台账: the columns, and the sheets for what is in no ledger and for what could not be analysed."""
+
+    columns: tuple[LedgerColumn, ...]
+    others: str
+    rejects: str
+
+
 @dataclass(frozen=True)
 class Policy:
     """How one city routes. Equal versions mean equal files."""
@@ -115,6 +133,7 @@ class Policy:
     """Short former names (工商局) to full ones."""
     labels: Labels
     crosswalk: str | None
+    ledger: LedgerForm
     files: tuple[str, ...] = field(default=())
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 from appealnlp.errors import InputError
 from appealnlp.route.condition import NUMBERS, Condition, Row, Season
 from appealnlp.route.deadline import read_limit
-from appealnlp.route.policy import UNIT_SECTIONS
+from appealnlp.route.policy import UNIT_SECTIONS, LedgerColumn, LedgerForm
 from appealnlp.route.units import Directory
 from appealnlp.route.words import WordIndex
 from appealnlp.schemes import Scheme
@@ -22,6 +22,7 @@ _OWN = ("scale", "signals", "legal_path", "sub_platform", "mediation", "not_acce
 _ORDERED = ("level", "gravity")
 """Sections whose values a policy declares (levels:, gravities:)."""
 _PLACES = ("none", "one", "two", "unknown")
+_LEDGER = ("serial", "number", "received_at", "blank")
 _ROW = frozenset({"id", "name", "when", "because"})
 _EXTRA: Mapping[str, frozenset[str]] = {
     "deadlines": frozenset({"within", "after", "extension", "by_urgency", "basis"}),
@@ -140,6 +141,11 @@ class Reader:
         if section in _ORDERED and row["id"] not in self.known[section]:
             remedy = f"use one of {', '.join(sorted(self.known[section]))}"
             raise doc.error((*keys, "id"), f"unknown {section} {row['id']!r}", remedy)
+        for key in ("name", "because", "text", "kind", "after", "basis"):
+            if key in row:
+                text(doc, row[key], (*keys, key))
+        if "weight" in row:
+            number(doc, row["weight"], (*keys, "weight"))
         if section == "hints":
             text(doc, row.get("text"), (*keys, "text"))
         if section == "deadlines":
@@ -194,3 +200,24 @@ def _season(doc: Document, value: object, keys: Keys) -> Season:
     if not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in (first, last)):
         raise doc.error(keys, f"no season {value!r}", "months are 01 to 12, days 01 to 31")
     return Season(first, last)
+
+
+def read_ledger(doc: Document, block: Mapping[str, Any]) -> LedgerForm:
+    """The columns of the ledgers, each ``[heading, value, width]``."""
+    from appealnlp.route.ledger import VALUES
+
+    listed = block.get("columns")
+    if not isinstance(listed, list) or not listed:
+        raise doc.error(("ledger", "columns"), f"must be a list, found {listed!r}", "write [[序号, serial, 6], ...]")
+    columns: list[LedgerColumn] = []
+    for place, item in enumerate(listed):
+        at: Keys = ("ledger", "columns", place)
+        if not isinstance(item, list) or len(item) != 3:
+            raise doc.error(at, f"no column {item!r}", "write [序号, serial, 6]")
+        value = text(doc, item[1], at)
+        if value not in _LEDGER and value not in VALUES and not value.startswith("step:"):
+            known = ", ".join(sorted({*_LEDGER, *VALUES}))
+            raise doc.error(at, f"unknown value {value!r}", f"use one of {known}, step:NAME")
+        columns.append(LedgerColumn(text(doc, item[0], at), value, number(doc, item[2], at)))
+    others, rejects = (text(doc, block.get(key), ("ledger", key)) for key in ("others", "rejects"))
+    return LedgerForm(tuple(columns), others, rejects)

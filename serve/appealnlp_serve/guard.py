@@ -21,17 +21,26 @@ from appealnlp_serve.settings import Settings
 _MOST_HEADERS = 32 * 1024
 _GRACE = 0.3
 """Seconds for which an idle connection stays open once the server ends."""
+_BODY = error_bytes("overloaded")
+_FULL = b"\r\n".join([
+    b"HTTP/1.1 503 Service Unavailable", b"Content-Type: application/json", b"Retry-After: 5", b"Connection: close",
+    b"Content-Length: %d" % len(_BODY), b"", _BODY,
+])  # fmt: skip
 
 
 class GuardedProtocol(H11Protocol):
     """Closes a connection whose headers do not arrive in time; answers what is no HTTP as JSON."""
 
     header_seconds = 10.0
+    most_connections = 1024
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the clock."""
+        """Start the clock; turn away what is one connection too many."""
         super().connection_made(transport)
         self._clock = self.loop.call_later(self.header_seconds, self._check)
+        if len(self.connections) > self.most_connections:
+            transport.write(_FULL)
+            transport.close()
 
     def _check(self) -> None:
         """Close it when no request has begun; else look again, for a later request may come as slowly."""
@@ -42,6 +51,23 @@ class GuardedProtocol(H11Protocol):
             self.transport.close()
         else:
             self._clock = self.loop.call_later(self.header_seconds, self._check)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """From here on the clock looks at the handshake only: a call may be silent for longer."""
+        self._clock.cancel()
+        super().handle_websocket_upgrade(event)
+        self.loop.call_later(self.header_seconds, self._check_handshake)
+
+    def _check_handshake(self) -> None:
+        if not getattr(self.transport.get_protocol(), "handshake_complete", True):
+            self.transport.close()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """A client that has said all it will still gets its answer."""
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
+            return False
+        self.cycle.keep_alive = False
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -116,12 +142,11 @@ class Server(uvicorn.Server):
 def make_server(settings: Settings) -> Server:
     """A server ready to run. Raises InputError or ModelError."""
     app = create_app(settings)
-    GuardedProtocol.header_seconds = settings.header_seconds
+    GuardedProtocol.header_seconds, GuardedProtocol.most_connections = settings.header_seconds, settings.max_connections
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, http=GuardedProtocol, ws="websockets-sansio", lifespan="on",
         access_log=False, log_config=None, server_header=False, date_header=True, proxy_headers=False,
-        h11_max_incomplete_event_size=_MOST_HEADERS, limit_concurrency=settings.max_connections,
-        ws_max_size=settings.max_body, timeout_keep_alive=30, timeout_graceful_shutdown=settings.drain_seconds,
+        h11_max_incomplete_event_size=_MOST_HEADERS,         ws_max_size=settings.max_body, timeout_keep_alive=30, timeout_graceful_shutdown=settings.drain_seconds,
         ws_ping_interval=20.0, ws_ping_timeout=20.0,
     )  # fmt: skip
     logging.getLogger("uvicorn").setLevel(logging.INFO)

@@ -1,6 +1,6 @@
 """The OpenAPI description: the routes' own, with the schema of the analysis that the library ships.
 
-``python -m appealnlp_serve.openapi`` prints it; serve/openapi.json is its checked-in copy.
+``python -m appealnlp_serve.describe`` prints it; serve/openapi.json is its checked-in copy.
 """
 
 from __future__ import annotations
@@ -78,9 +78,3 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def text_of(app: FastAPI) -> str:
     """The description as the checked-in file has it."""
     return json.dumps(describe(app), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-if __name__ == "__main__":
-    from appealnlp_serve.app import routes_only
-
-    print(text_of(routes_only()), end="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from appealnlp.batch.journal import job_folder
 from appealnlp.batch.lock import Lock, Refused
 from appealnlp.batch.summary import folder_summary
 from appealnlp.errors import ModelError, TableError
+from batch import crashes
 from batch.conftest import read_csv, read_jsonl
 from batch.crashes import CountingAnalyzer, worked
 from batch.fake_analyzer import FakeAnalyzer, broken, make
@@ -108,6 +110,22 @@ def test_resume(tables, go, tmp_path):
     assert worked(tmp_path / "count") == 15 + 25
     assert (report.rows_in, report.resumed) == (75, 35)
     assert sorted(os.listdir(tmp_path)) == ["in", "out"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_killed_at_many_points(tables, go, tmp_path):
+    go()
+    whole, work = files_of(tmp_path / "out"), worked(tmp_path / "count")
+    calls = crashes.calls_of(partial(go, overwrite=True))
+    worked(tmp_path / "count")
+    for place in crashes.lasting(calls)[::5]:
+        shutil.rmtree(tmp_path / "out")
+        assert crashes.killed_at(place, go), place
+        if job_folder(tmp_path / "out").exists():  # else all was done
+            assert go(resume=True).rows_in == 75
+        assert files_of(tmp_path / "out") == whole
+        assert worked(tmp_path / "count") <= work + 10, place
+        assert sorted(os.listdir(tmp_path)) == ["in", "out"]
 
 
 def test_a_fresh_start_is_asked_for(go, tmp_path):

@@ -102,9 +102,13 @@ def test_what_is_renamed_lies_on_the_disk(trial):
     """No kill shows what a loss of power would: the order of the calls does."""
     calls = crashes.calls_of(partial(trial.run, "probe"))
     renamed = [place for place, name in enumerate(calls) if name == "replace"]
-    assert len(renamed) == 1 + 4 + 1 + 2 + 1  # manifest, chunks, mark, rejects and output, and the folder that goes
-    for place in renamed[:-1]:
-        assert "fsync" in calls[place - 2 : place]
+    *small, rejects, output, _folder = renamed
+    assert len(small) == 1 + 4 + 1  # manifest, chunks, mark
+    for place in small:
+        assert calls[place - 2 : place] == ["fsync", "close"]
+    mark = small[-1]
+    assert calls[mark - 5 : mark - 2] == ["fsync", "fsync", "open"]  # both drafts, before the mark
+    for place in (*small, rejects, output):
         assert calls[place + 1 : place + 4] == ["open", "fsync", "close"]
 
 

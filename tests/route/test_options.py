@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batch.fake_analyzer import FakeAnalyzer
 
 from appealnlp import cli
 from appealnlp.console import doctor
 from appealnlp.schemes.loader import SHIPPED
+from batch.fake_analyzer import FakeAnalyzer
 
 Write = Callable[..., Path]
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from route.conftest import facts
 
 from appealnlp.errors import InputError, SchemeError
 from appealnlp.route import Router, load_policy, shipped_policies
+from appealnlp.route.files import POLICIES, SETTINGS
 from appealnlp.route.lint import lint_policies
-from appealnlp.route.loader import _OTHER, POLICIES
 from appealnlp.route.policy import SECTIONS
 from appealnlp.schemes import shipped
+from route.conftest import facts
 
 Write = Callable[..., Path]
 
@@ -127,23 +127,29 @@ def test_lint_of_nothing(tmp_path: Path) -> None:
     assert "no policy files" in str(lint_policies(tmp_path / "gone")[0])
 
 
-@pytest.mark.parametrize("key", sorted({*SECTIONS, *_OTHER}))
-@pytest.mark.parametrize("value", ["5", "x", "[]", "{}", "[5]", "[x]", "{a: 5}", "[{}]", "[{id: 5}]", "~", "true"])
+@pytest.mark.parametrize("key", sorted({*SECTIONS, *SETTINGS}))
+@pytest.mark.parametrize("value", ["x", "[5]", "{a: 5}"])
 def test_any_value_is_read_or_refused_in_words(policy_file: Write, key: str, value: str) -> None:
+    said = ""
     try:
         load_policy(policy_file(f"{key}: {value}\n"))
     except (SchemeError, InputError) as error:
-        assert "; " in str(error)
+        said = str(error)
+    assert not said or "; " in said
 
 
-@pytest.mark.parametrize("key", ["id", "name", "when", "because", "text", "kind", "weight", "within", "after", "extension"])
-@pytest.mark.parametrize("value", ["5", "x", "[]", "{}", "[5]", "{a: 5}", "{words: 5}", "{any: 5}", "{type: x}", "~"])
+@pytest.mark.parametrize(
+    "key", ["id", "name", "when", "because", "text", "kind", "weight", "within", "after", "extension"]
+)
+@pytest.mark.parametrize("value", ["5", "[]", "{any: 5}"])
 def test_any_value_of_a_row_is_read_or_refused(policy_file: Write, key: str, value: str) -> None:
     rows = {"hints": "id: a, text: b", "deadlines": "id: a, within: 1 day", "mediation": "id: a", "duties": "id: tax"}
     for section, body in rows.items():
         kept = ", ".join(part for part in body.split(", ") if not part.startswith(f"{key}:"))
+        said = ""
         try:
             policy = load_policy(policy_file(f"{section}: [{{{kept}, {key}: {value}}}]\n"))
             Router(shipped(), policy).answer(facts("路灯不亮"))
         except (SchemeError, InputError) as error:
-            assert "; " in str(error)
+            said = str(error)
+        assert not said or "; " in said

@@ -178,6 +178,17 @@ def test_gravity_and_level_come_with_reasons(route: Routes, text: str, more: dic
     assert "化解层级：" in reasons(answer)
 
 
+@pytest.mark.parametrize(
+    ("text", "gravity"),
+    [
+        ("2018年6月9日寄的东西", "small"), ("18年6月买的房", "small"), ("09年开业", "small"), ("二〇一八年的事", "small"),
+        ("三年级的课", "small"), ("拖了18年的事", "large"), ("十几年没人管", "large"),
+    ],
+)  # fmt: skip
+def test_a_date_is_no_duration(route: Routes, text: str, gravity: str) -> None:
+    assert route(text).gravity == gravity
+
+
 def test_signals_show_their_words(route: Routes) -> None:
     text = "反映多次没有结果，再不解决就去上访"
     found = {item["signal"]: item for item in route(text).signals}

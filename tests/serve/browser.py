@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,18 @@ from websockets.sync.client import connect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", "--window-size=1280,900", "about:blank",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--window-size=1280,900",
+    "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", "about:blank",
 )  # fmt: skip
 
 
 def found() -> str | None:
     """The browser of this machine, if any."""
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+TROUBLE = ("Page.javascriptDialogOpening", "Runtime.exceptionThrown", "Log.entryAdded")
 
 
 class Browser:
@@ -35,7 +40,8 @@ class Browser:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self.wire = connect(self._address(), max_size=1 << 26, proxy=None)
+        self.closing = ExitStack()
+        self.wire = self.closing.enter_context(connect(self._address(), max_size=1 << 26))
         self.count, self.session, self.messages = 0, None, list[dict[str, Any]]()
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -60,7 +66,7 @@ class Browser:
             if answer.get("id") == self.count:
                 assert "error" not in answer, answer
                 return answer["result"]
-            if answer.get("method") in ("Page.javascriptDialogOpening", "Runtime.exceptionThrown", "Log.entryAdded"):
+            if answer.get("method") in TROUBLE and answer["params"].get("entry", {}).get("level") != "verbose":
                 self.messages.append(answer)
 
     def open(self, url: str) -> None:
@@ -110,7 +116,7 @@ class Browser:
 
     def close(self) -> None:
         """End it and leave nothing behind."""
-        self.wire.close()
+        self.closing.close()
         self.process.kill()
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)

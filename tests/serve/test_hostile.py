@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -96,3 +97,30 @@ def test_pipelined_requests_are_answered_in_order(served: Served) -> None:
         served.port, get(b"/livez") + post(GOOD) + get(b"/none") + get(b"/livez", b"Connection: close")
     )
     assert [int(found) for found in STATUS.findall(received)] == [200, 200, 404, 200]
+
+
+def test_a_client_that_closes_its_side_is_still_answered(served: Served) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), 10) as wire:
+        wire.sendall(post(GOOD))
+        wire.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: wire.recv(65536), b""))
+    assert received.startswith(b"HTTP/1.1 200")
+    assert received.endswith(b"}")
+
+
+def test_one_connection_too_many_is_turned_away(model: Path, tmp_path: Path) -> None:
+    served = Served(model, tmp_path, max_connections=8)
+    try:
+        held = [socket.create_connection(("127.0.0.1", served.port), 10) for _ in range(8)]
+        time.sleep(0.2)
+        with socket.create_connection(("127.0.0.1", served.port), 10) as wire:
+            received = wire.recv(4000)
+        assert received.startswith(b"HTTP/1.1 503")
+        assert b"Retry-After" in received
+        assert b'"overloaded"' in received
+        for wire in held:
+            wire.close()
+        time.sleep(0.2)
+        assert httpx.get(f"{served.url}/livez").is_success
+    finally:
+        served.stop()

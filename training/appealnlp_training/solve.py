@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
-from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
@@ -52,31 +51,29 @@ class Targets:
     shares: Floats
 
 
+@dataclass(frozen=True)
 class Solver:
-    """Fits one head again and again on parts of the same rows; each fit starts from the last one.
+    """How one head is fitted.
 
-    ``balance`` 0 takes the classes as they occur, 1 gives every class the same total weight.
+    ``balance`` 0 takes the classes as they occur, 1 gives every class the same total weight. Every fit starts anew:
+    one that started from the last fold's weights would know the rows that it is measured on.
     """
 
-    def __init__(self, c: float, balance: float = 0.0, loss: str = "logistic") -> None:
-        self.balance = balance
-        self._model = (
-            LinearSVC(C=c) if loss == "hinge" else LogisticRegression(C=c, max_iter=200, tol=1e-3, warm_start=True)
-        )
-        self._classes: list[int] = []
+    c: float
+    balance: float = 0.0
+    loss: str = "logistic"
 
     def fit(self, points: Floats | sparse.csr_matrix, targets: Targets, classes: int) -> tuple[Floats, Floats]:
         """Weights (one row a class) and bias. A class without examples gets weight 0 and the lowest bias."""
         present, labels = np.unique(targets.labels, return_inverse=True)
-        if present.tolist() != self._classes:
-            self._model = clone(self._model)  # what was learned was about other classes
-            self._classes = present.tolist()
         totals = np.bincount(labels, weights=targets.shares)
         shares = targets.shares * ((totals.mean() / totals) ** self.balance)[labels]
+        hinge = self.loss == "hinge"
+        model = LinearSVC(C=self.c) if hinge else LogisticRegression(C=self.c, max_iter=200, tol=1e-3)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._model.fit(points[targets.rows], labels, sample_weight=shares)
-        coefficients, intercepts = self._model.coef_, self._model.intercept_
+            model.fit(points[targets.rows], labels, sample_weight=shares)
+        coefficients, intercepts = model.coef_, model.intercept_
         if len(present) == 2:  # scikit-learn keeps one row for two classes
             coefficients = np.vstack([-coefficients, coefficients]) / 2
             intercepts = np.array([-1, 1]) * intercepts / 2

@@ -25,7 +25,7 @@ export function showLabels(shown, route, review) {
   const status = make("dd", say(route.status));
   status.id = "label-status";
   const doubts = (review?.reasons ?? []).map((reason) => make("dd", reason, "doubt"));
-  at("labels").replaceChildren(...rows, make("dt", say("status")), status, make("dd"), make("dd"), ...doubts);
+  at("labels").replaceChildren(...rows, make("dt", say("status")), status, ...doubts);
   at("result").hidden = false;
 }
 
@@ -37,7 +37,7 @@ function labelRow(head, decision) {
   bar.max = 1;
   bar.value = decision.confidence ?? 0;
   bar.setAttribute("aria-label", say(head));
-  const cell = make("dd");
+  const cell = make("dd", undefined, "bar");
   cell.append(bar);
   return [make("dt", say(head)), value, cell, make("dd", percent(decision.confidence), "share")];
 }
@@ -84,14 +84,22 @@ export function showRoute(departments, route, why) {
 function deadline(item) {
   const due = item.due ? `，${say("due")} ${item.due.replace("T", " ")}` : "";
   const basis = item.basis ? `（${item.basis}）` : "";
-  return make("li", `${item.name ?? item.step}：${item.within} ${say("within")}${due}${basis}`);
+  return make("li", `${item.name ?? item.step}：${spanOfTime(item.within)}${due}${basis}`);
+}
+
+// "5 working days", as policies write it, in the language of the page.
+function spanOfTime(within) {
+  const [, count, unit] = /^(\d+) (hours?|days?|working days?)$/.exec(within) ?? [];
+  return count ? say(unit.replace(/s$/, ""), { count }) : within;
 }
 
 export function showAlarm(numbers, evidence) {
   const words = evidence.map((item) => `“${item.text}”`).join(" ");
-  at("alarm").textContent = `${say("handoff")} ${numbers.join("、")}　${words ? `${say("because")} ${words}` : ""}`;
+  at("alarm").textContent = `${say("handoff")} ${numbers.join("、") || say("human")}　${words ? `${say("because")} ${words}` : ""}`;
   at("alarm").hidden = false;
 }
+
+const isDanger = (urgency) => urgency.label === "critical" && urgency.evidence.some((item) => item.rule !== "model");
 
 export function clearAlarm() {
   at("alarm").hidden = true;
@@ -104,6 +112,6 @@ export function showRecord(record, content) {
   showRoute(analysis.departments, analysis.route, record.why?.department);
   at("masked").textContent = record.masked ?? "";
   at("json").textContent = JSON.stringify(analysis, null, 2);
-  if (analysis.route.handoff.length) showAlarm(analysis.route.handoff, analysis.urgency.evidence);
+  if (analysis.route.handoff.length || isDanger(analysis.urgency)) showAlarm(analysis.route.handoff, analysis.urgency.evidence);
   else clearAlarm();
 }

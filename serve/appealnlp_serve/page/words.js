@@ -10,10 +10,10 @@ const WORDS = {
     kept: "保存的文字均已脱敏，到期自动删除。", boundary: "分类的是事，不是人。软件给出依据与建议，由人作出决定。",
     type: "诉求类型", target: "反映对象", topic: "主题", department: "主办单位", urgency: "紧急程度", status: "状态",
     dispatched: "可派办", review: "请人工复核", no_appeal: "不成诉求", lead: "主办", co: "协办", option: "备选",
-    handoff: "立即移交", because: "依据", analyzing: "正在分析…", done: "分析完成", thanks: "已收到更正，保存至", none: "无",
+    handoff: "立即移交", human: "人工", because: "依据", analyzing: "正在分析…", done: "分析完成", thanks: "已收到更正，保存至", none: "无",
     evidence: "紧急依据", flag: "情形", entity: "名称、地点、时间等", listening: "通话中，结果随话音更新", ended: "通话结束",
     progress: "已完成 {done} / {all} 条，其中 {bad} 条未能分析", stopped: "已停止", row: "行", failed: "未能完成：", lost: "连接中断，请重试",
-    nocolumn: "文件中没有可用的行", within: "内", due: "截止", language: "English",
+    nocolumn: "文件中没有可用的行", hour: "{count} 小时内", day: "{count} 日内", "working day": "{count} 个工作日内", due: "截止", language: "English",
   },
   en: {
     skip: "Skip to the appeal", tagline: "reads citizen appeals", token: "Token", appeal: "Appeal", title: "Title (optional)",
@@ -28,15 +28,30 @@ const WORDS = {
     boundary: "The matter is classified, never the citizen. The software gives reasons; a human decides.",
     type: "Type", target: "About", topic: "Topic", department: "Lead unit", urgency: "Urgency", status: "Status",
     dispatched: "can be dispatched", review: "a human should look", no_appeal: "no appeal", lead: "lead", co: "co-handling",
-    option: "option", handoff: "Hand over at once", because: "because of", analyzing: "Analysing…", done: "Done",
+    option: "option", handoff: "Hand over at once", human: "to a human", because: "because of", analyzing: "Analysing…", done: "Done",
     thanks: "Thank you; kept until", none: "none", evidence: "signs of urgency", flag: "circumstances", entity: "names, places, times",
     listening: "Call running; the answer follows the words", ended: "Call ended", progress: "{done} of {all} done, {bad} could not be analysed",
     stopped: "Stopped", row: "Row", failed: "Not done: ", lost: "Connection lost; try again", nocolumn: "The file holds no usable rows",
-    within: "", due: "due", language: "中文",
+    hour: "within {count} h", day: "within {count} days", "working day": "within {count} working days", due: "due", language: "中文",
   },
 };
 
-let language = navigator.language.startsWith("zh") ? "zh" : "en";
+const KEY = "language";
+let language = kept() ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+
+function kept() {
+  try {
+    return WORDS[localStorage.getItem(KEY)] && localStorage.getItem(KEY);
+  } catch {
+    return undefined; // a browser that keeps nothing
+  }
+}
+
+function keep() {
+  try {
+    localStorage.setItem(KEY, language);
+  } catch { /* it will be asked again */ }
+}
 
 export const say = (key, values = {}) =>
   (WORDS[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
@@ -51,4 +66,5 @@ export function speak(next = language) {
   const button = document.getElementById("language");
   button.textContent = say("language");
   button.lang = language === "zh" ? "en" : "zh-CN";
+  if (next !== kept()) keep();
 }
