@@ -6,15 +6,18 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from appealnlp.appeal import Appeal, parse_moment
 from appealnlp.batch.table import Cell, Place, Row, cell_text, fault
 from appealnlp.errors import InputError
 
 ROLES = ("text", "title", "id", "received_at", "area")
-_NUMBERS = (int, float)
+_PLAIN = (int, float, Decimal, UUID)
+"""Of what a key may be made, besides text."""
 
 
 @cache
@@ -94,7 +97,7 @@ def _text(role: str, column: str | None, row: Row) -> str | None:
     value = row.values.get(column) if column is not None else None
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, _NUMBERS) and not isinstance(value, bool):
+    if isinstance(value, _PLAIN) and not isinstance(value, bool):
         return cell_text(value)
     raise InputError(f"field {column!r} ({role}) must be text, found {type(value).__name__}; mend the row")
 

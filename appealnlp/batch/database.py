@@ -34,6 +34,8 @@ from appealnlp.errors import InputError, MissingExtra, TableError
 _Any: TypeAlias = Any
 """Things of SQLAlchemy, which need not be installed."""
 PAGE = 1000
+_SECRETS = ("password", "passwd", "sslpassword", "token")
+"""Parts of an address that no message shows."""
 _ROWID = "appeal_rowid_"
 
 
@@ -69,7 +71,8 @@ class Address:
         except sql.exc.SQLAlchemyError as error:
             problem = f"is no address of a database ({type(error).__name__})"
             raise fault(_hidden(address), None, problem, "for example sqlite:///appeals.db#petitions") from None
-        return cls(engine, name, schema or None, f"{parsed.render_as_string(hide_password=True)}#{table}")
+        shown = parsed.difference_update_query(_SECRETS).render_as_string(hide_password=True)
+        return cls(engine, name, schema or None, f"{shown}#{table}")
 
     @property
     def file(self) -> Path | None:
@@ -91,7 +94,7 @@ class Address:
 
 def _hidden(address: str) -> str:
     scheme, mark, rest = address.partition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
+    return f"{scheme}{mark}{rest.rpartition('@')[2].partition('?')[0]}"
 
 
 def read_table(address: str, key: str | None = None) -> Source:

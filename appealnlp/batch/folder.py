@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from appealnlp.batch.formats import FORMATS
 from appealnlp.batch.lock import Lock, Refused
 from appealnlp.batch.options import TagOptions, TagReport
 from appealnlp.batch.progress import Progress, quiet
-from appealnlp.batch.storage import get_json, put_json
+from appealnlp.batch.storage import get_json, put_json, remove_folder
 from appealnlp.batch.table import fault
 from appealnlp.batch.tagging import shipped_analyzer, tag_table
 from appealnlp.batch.workers import Analyzes, Factory
@@ -104,7 +103,7 @@ def tag_folder(
         files = tuple(_tag(source, target, state, path, once, given, progress) for path in tables)
         report = FolderReport(files, skipped)
         if not report.failed or not _records(state):
-            shutil.rmtree(state, ignore_errors=True)
+            remove_folder(state)
         return report
     finally:
         lock.release()

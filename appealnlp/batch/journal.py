@@ -7,11 +7,9 @@ outcomes of its rows, compressed. Only the owner can read it; it goes when the o
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import shutil
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +18,7 @@ from typing import Any
 
 from appealnlp.batch.draft import writing
 from appealnlp.batch.lock import Lock, Refused
-from appealnlp.batch.storage import get_json, put, put_json, sync_folder
+from appealnlp.batch.storage import get_json, put, put_json, remove_folder, sync_folder
 from appealnlp.batch.table import Place, cell_text, fault
 from appealnlp.batch.workers import Outcome, Refusal
 
@@ -31,6 +29,12 @@ _SHOWN = 24
 def job_folder(anchor: Path) -> Path:
     """Where the job of an output lies."""
     return anchor.with_name(f".{anchor.name[:100]}.part")
+
+
+def may_overwrite(folder: Path) -> bool:
+    """Whether the run of a job might overwrite, or had come as far as to put its output in place."""
+    manifest = get_json(folder / "job.json") or {}
+    return bool(manifest.get("overwrite")) or (folder / "finished").exists()
 
 
 def whole_identity(identity: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,8 +96,10 @@ class Journal:
         if self.saved and resume:
             self.compare((get_json(self.folder / "job.json") or {}).get("identity", {}), identity)
             return
-        self._forget_from(1)
-        put_json(self.folder / "job.json", {"identity": identity, "overwrite": overwrite})
+        allowed = overwrite or (resume and may_overwrite(self.folder))
+        self._forget_from(1)  # before the manifest changes, so that no chunk ever lies under another one
+        put_json(self.folder / "job.json", {"identity": identity, "overwrite": allowed})
+        (self.folder / "finished").unlink(missing_ok=True)
 
     def compare(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         """Raises Refused with all that has changed."""
@@ -130,18 +136,12 @@ class Journal:
 
     def discard(self) -> None:
         """Give up what is saved, at one stroke: a crash leaves all of the job or none of it."""
-        gone = self.folder.with_name(f"{self.folder.name}.gone")
-        shutil.rmtree(gone, ignore_errors=True)  # of a crash at this very place
-        with contextlib.suppress(OSError):
-            os.replace(self.folder, gone)
-            sync_folder(self.folder.parent)
-        shutil.rmtree(gone, ignore_errors=True)
+        remove_folder(self.folder)
         self.saved = 0
 
     def _forget_from(self, first: int) -> None:
         for number in range(self._highest(), first - 1, -1):
             self._chunk(number).unlink(missing_ok=True)
-        (self.folder / "finished").unlink(missing_ok=True)
         sync_folder(self.folder)
         self.saved = first - 1
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,16 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder at one stroke: a crash leaves all of it, or what nobody takes for it."""
+    gone = folder.with_name(f"{folder.name}.gone")
+    shutil.rmtree(gone, ignore_errors=True)  # of a crash at this very place
+    with contextlib.suppress(OSError):
+        os.replace(folder, gone)
+        sync_folder(folder.parent)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def digest(path: Path) -> str:

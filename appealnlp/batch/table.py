@@ -137,7 +137,7 @@ def check_row(row: Row) -> Row | BadRow:
 
 
 def cell_text(value: object) -> str:
-    """A value as a table without types shows it: nothing for None, ISO 8601 for a time, JSON for what is nested."""
+    """A value as a table without types shows it: ISO 8601 for a time, JSON for what is nested, hex for bytes."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -150,6 +150,8 @@ def cell_text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))  # spreadsheets keep 441302 as 441302.0
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
     if isinstance(value, Mapping | list | tuple):
         return json.dumps(value, ensure_ascii=False, default=cell_text)
     return str(value)

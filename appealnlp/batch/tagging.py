@@ -12,7 +12,7 @@ from appealnlp.batch.columns import Roles
 from appealnlp.batch.draft import Draft, check_target, writing
 from appealnlp.batch.ends import End, Ending, end_of, open_source, shown
 from appealnlp.batch.job import Job, RejectLog, job_identity
-from appealnlp.batch.journal import Journal, job_folder, whole_identity
+from appealnlp.batch.journal import Journal, job_folder, may_overwrite, whole_identity
 from appealnlp.batch.layout import Contract, Flat, Layout, contract_columns, flat_columns, kept_columns
 from appealnlp.batch.options import TagOptions, TagReport
 from appealnlp.batch.progress import Progress, quiet
@@ -88,17 +88,10 @@ def shipped_analyzer() -> Analyzes:
 def _check(end: End, source: Place, rejects: Path, options: TagOptions, folder: Path, record: Path | None) -> None:
     if options.scores and not end.nested:
         raise fault(end.place, None, "columns cannot hold the scores", "write .jsonl, or leave --scores out")
-    allowed = options.overwrite or (options.resume and _was_allowed(folder, record))
+    done = record is not None and record.exists()
+    allowed = options.overwrite or (options.resume and (done or may_overwrite(folder)))
     end.check(source, allowed)
     check_target(source, rejects, allowed)
-
-
-def _was_allowed(folder: Path, record: Path | None) -> bool:
-    """Whether the run that is resumed might overwrite, or had come as far as to put its output in place."""
-    if record is not None and record.exists():
-        return True
-    manifest = get_json(folder / "job.json") or {}
-    return bool(manifest.get("overwrite")) or (folder / "finished").exists()
 
 
 class _Way:
@@ -117,6 +110,7 @@ class _Way:
         whole = whole_identity(job_identity(self.job, run, self.end.anchor.name))
         done = self._done(whole)
         if done is not None:
+            self.journal.close()  # a crash may have left it
             return done
         with writing(self.end.place):
             self.journal.begin(whole, resume=options.resume, overwrite=options.overwrite)

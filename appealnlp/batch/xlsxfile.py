@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 from xml.etree.ElementTree import ParseError
@@ -143,6 +144,8 @@ def _rows(
 
 def _cell(value: Cell) -> Cell:
     """A number or time as it is; anything else as text that the format can hold."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return float(value)  # a sum of money of a database, with which a spreadsheet can go on
     if isinstance(value, bool | int | float | date):
         return value.replace(tzinfo=None) if isinstance(value, datetime) else value
     return _escaped(cell_text(value)) if value is not None else None

@@ -32,10 +32,15 @@ class Engine:
         """Pieces of work that wait or run."""
         return self._taken
 
+    @property
+    def full(self) -> bool:
+        """Whether one more piece would be refused."""
+        return self._taken >= self._most
+
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
         """One place in the queue. Raises ApiError overloaded at once when there is none."""
-        if self._taken >= self._most:
+        if self.full:
             raise ApiError("overloaded", retry_after=self.retry_after())
         self._taken += 1
         try:

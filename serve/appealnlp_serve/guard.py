@@ -19,7 +19,7 @@ from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings
 
 _MOST_HEADERS = 32 * 1024
-_GRACE = 0.3
+_GRACE = 1.0
 """Seconds for which an idle connection stays open once the server ends."""
 _BODY = error_bytes("overloaded")
 _FULL = b"\r\n".join([
@@ -146,8 +146,8 @@ def make_server(settings: Settings) -> Server:
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, http=GuardedProtocol, ws="websockets-sansio", lifespan="on",
         access_log=False, log_config=None, server_header=False, date_header=True, proxy_headers=False,
-        h11_max_incomplete_event_size=_MOST_HEADERS,         ws_max_size=settings.max_body, timeout_keep_alive=30, timeout_graceful_shutdown=settings.drain_seconds,
-        ws_ping_interval=20.0, ws_ping_timeout=20.0,
+        h11_max_incomplete_event_size=_MOST_HEADERS, ws_max_size=settings.max_body, timeout_keep_alive=30,
+        timeout_graceful_shutdown=settings.drain_seconds, ws_ping_interval=20.0, ws_ping_timeout=20.0,
     )  # fmt: skip
-    logging.getLogger("uvicorn").setLevel(logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     return Server(config, app.state.runtime)

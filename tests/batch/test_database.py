@@ -233,10 +233,12 @@ def test_without_the_extra(monkeypatch):
         end_of("sqlite:///a.db#t")
 
 
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_a_password_is_never_shown(monkeypatch):
     address = db.Address.of("sqlite:///a.db#t")
     assert shown("sqlite:///a.db#t") == "sqlite:///a.db#t"
-    assert "geheim" not in db._hidden("postgresql://u:geheim@h/d#t")
+    assert "geheim" not in db._hidden("postgresql://u:geheim@h/d?password=geheim#t")
+    assert db.Address.of("sqlite:///a.db?password=geheim&cache=shared#t").shown == "sqlite:///a.db?cache=shared#t"
     with pytest.raises(TableError) as caught, replace(address).speaking():
         raise __import__("sqlalchemy").exc.IntegrityError("insert", {"内容": "机密"}, Exception("机密"))
     assert "机密" not in str(caught.value)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import zipfile
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -354,6 +356,13 @@ def test_appeal_of_a_row():
     roles = Roles("内容", "标题", "编号", None, "区划")
     appeal, _ = roles.appeal(Row(1, {"内容": "好", "标题": "", "编号": 7, "区划": 441302.0}))
     assert (appeal.text, appeal.title, appeal.id, appeal.area) == ("好", None, "7", "441302")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(7, "7"), (7.0, "7"), (Decimal("7.50"), "7.50"), (UUID(int=7), str(UUID(int=7)))]
+)
+def test_keys_of_databases_and_spreadsheets(value, expected):
+    assert Roles("text", id="id").appeal(Row(1, {"text": "好", "id": value}))[0].id == expected
 
 
 @pytest.mark.parametrize("value", [["list"], {"a": 1}, True, b"bytes"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,18 @@ def test_xlsx_looks(tmp_path):
     assert (sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width) == (10, 20)
 
 
+def test_xlsx_has_sums_as_numbers(tmp_path):
+    data = written(".xlsx", [{"id": Decimal("1.50"), "text": Decimal("NaN")}])
+    assert read_back(".xlsx", data, tmp_path) == [{"id": 1.5, "text": "NaN"}]
+
+
+def test_xlsx_has_no_time_in_it():
+    data = written(".xlsx", [{"id": 1, "text": "好"}])
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert {member.date_time[0] for member in book.infolist()} == {1980}
+        assert b"1980-01-01T00:00:00Z" in book.read("docProps/core.xml")
+
+
 def test_xlsx_keeps_times_and_drops_zones(tmp_path):
     when = datetime.fromisoformat("2024-05-01T09:30:00+08:00")
     rows = read_back(".xlsx", written(".xlsx", [{"id": when, "text": None}]), tmp_path)
@@ -184,6 +198,8 @@ TEXTS = [
     (float("nan"), "nan"),
     (datetime(2024, 5, 1, 9, 30), "2024-05-01 09:30:00"),
     (datetime(2024, 5, 1).date(), "2024-05-01"),
+    (memoryview(b"abc"), "616263"),
+    (Decimal("1.50"), "1.50"),
     ({"a": ["好", datetime(2024, 5, 1)]}, '{"a": ["好", "2024-05-01 00:00:00"]}'),
 ]
 

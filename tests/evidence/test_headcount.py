@@ -63,6 +63,13 @@ def test_floor_of_a_numeral(numeral: str, value: int | None) -> None:
         ("全组有35户，人口156人", 156, "people", "156人"),
         ("我们三个人都没领到钱", 3, "people", "三个人"),
         ("一家老小7人没地方住", 7, "people", "7人"),
+        ("六个护理员没签合同", 6, "people", "六个护理员"),
+        ("三十多个保洁员的社保没交", 30, "people", "三十多个保洁员"),
+        ("十七个瓦工等着结账", 17, "people", "十七个瓦工"),
+        ("近三百名退休教师", 300, "people", "近三百名退休教师"),
+        ("两千多名村医", 2000, "people", "两千多名村医"),
+        ("十几家摊贩被清走", 10, "households", "十几家摊贩"),
+        ("涉及1260户", 1260, "households", "1260户"),
     ],
 )
 def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
@@ -87,6 +94,13 @@ def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
         "2019年7月6日",
         "户型面积120平",
         "3名警察到场",
+        "礼堂能坐两百人",
+        "食堂可容纳五百人",
+        "三十个工地停工",
+        "十五个工作日",
+        "七名工程师到场",
+        "我和501住户商量过",
+        "12345市民投诉",
         "",
     ],
 )

@@ -181,7 +181,8 @@ def test_gravity_and_level_come_with_reasons(route: Routes, text: str, more: dic
 @pytest.mark.parametrize(
     ("text", "gravity"),
     [
-        ("2018年6月9日寄的东西", "small"), ("18年6月买的房", "small"), ("09年开业", "small"), ("二〇一八年的事", "small"),
+        ("2018年6月9日寄的东西", "small"), ("18年6月买的房", "small"),
+        ("09年开业", "small"), ("二〇一八年的事", "small"),
         ("三年级的课", "small"), ("拖了18年的事", "large"), ("十几年没人管", "large"),
     ],
 )  # fmt: skip

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from serve_parts import GAS, Served
+from starlette.testclient import TestClient
 
 from appealnlp_serve.engine import Engine
 from appealnlp_serve.errors import ApiError
+
+SIGTERMS = int(os.environ.get("SIGTERMS", "1"))
 
 
 def test_what_cannot_be_taken_is_refused_at_once() -> None:
@@ -113,7 +118,25 @@ def test_overload_is_refused_and_the_rest_served(model: Path, tmp_path: Path) ->
     assert slowest < 1.0  # the load shares this process and its lock; the benchmark measures from outside
 
 
-def test_sigterm_loses_no_accepted_request(model: Path, tmp_path: Path) -> None:
+def test_overload_is_told_before_the_body_is_read(make: Callable[..., TestClient]) -> None:
+    client = make(workers=1, queue=0)
+    engine = client.app_state["parts"].engine
+    engine._taken = 1
+
+    for path in ("/v1/analyze", "/v1/batch", "/v1/feedback"):
+        answer = client.post(path, content=b"x" * 100)
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) >= 1
+        assert answer.json()["error"]["code"] == "overloaded"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
+    assert 'appealnlp_errors_total{code="overloaded"} 3.0' in client.get("/metrics").text
+    engine._taken = 0
+    assert client.post("/v1/analyze", json={"text": GAS}).status_code == 200
+
+
+@pytest.mark.parametrize("turn", range(SIGTERMS))
+def test_sigterm_loses_no_accepted_request(model: Path, tmp_path: Path, turn: int) -> None:
     served = Served(model, tmp_path)
     stop, seen = threading.Event(), []
     workers = [threading.Thread(target=_load, args=(served.url, stop, seen, GAS)) for _ in range(4)]
@@ -125,7 +148,12 @@ def test_sigterm_loses_no_accepted_request(model: Path, tmp_path: Path) -> None:
         worker.join()
     assert code in (0, -15, 143)
     assert len(seen) > 20
-    assert {status for status, _, _ in seen} <= {200, 503}
-    events = [json.loads(line)["event"] for line in served.lines]
+    records = [json.loads(line) for line in served.lines]
+    taken = [record for record in records if record.get("route") == "/v1/analyze"]
+    answered = [status for status, _, _ in seen if status]
+    assert set(answered) <= {200, 503}
+    assert len(taken) == len(answered)  # whatever the server took has reached its client
+    assert len(seen) - len(answered) <= 1  # a connection that was made while the port closed, before any was read
+    events = [record["event"] for record in records]
     assert "stopped" in events
     assert "failure" not in events

@@ -34,6 +34,7 @@ from appealnlp_training.records import LABELS, Record, fold_of, read_records
 from appealnlp_training.replies import unit_in_reply
 from appealnlp_training.solve import RowSpace, Solver, Targets, fit_flags, temperature
 
+FEW_CLASSES = 10
 CONFIGS = Path(__file__).resolve().parent / "configs"
 
 
@@ -43,11 +44,14 @@ class Trainer:
     def __init__(self, examples: Sequence[Example], vocabulary: Vocabulary, config: Mapping[str, Any]) -> None:
         self.examples, self.config, self.vocabulary = examples, config, vocabulary
         self.folds = np.array([fold_of(example.group, config["folds"]) for example in examples])
-        self.space = RowSpace.of(matrix(vocabulary, [example.reading for example in examples]))
+        self.rows = matrix(vocabulary, [example.reading for example in examples])
+        self.space = RowSpace.of(self.rows)
 
     def head(self, name: str, classes: Sequence[str]) -> Fitted:
         """A head of the public scheme."""
-        settings, points = self.config["heads"][name], self.space.coordinates
+        settings, few = self.config["heads"][name], len(classes) <= FEW_CLASSES
+        # the same model either way: for few classes the sparse rows are quicker, for many the space that they span
+        points = self.rows if few else self.space.coordinates
         solver = Solver(float(settings["c"]), float(settings.get("balance", 0.0)))
         held_out = np.zeros((len(self.examples), len(classes)), np.float32)
         for fold in range(self.config["folds"]):
@@ -59,7 +63,8 @@ class Trainer:
         weights, bias = solver.fit(points, data.targets(self.examples, name, classes, everything), len(classes))
         known = truth >= 0
         head = Head(name, tuple(classes), temperature(held_out[known], truth[known]))
-        return Fitted(head, self.space.weights(weights), bias, held_out, truth)
+        sparse_weights = np.ascontiguousarray(weights.T) if few else self.space.weights(weights)
+        return Fitted(head, sparse_weights, bias, held_out, truth)
 
     def _truth(self, name: str, classes: Sequence[str]) -> npt.NDArray[np.int64]:
         return np.array(
@@ -70,15 +75,15 @@ class Trainer:
         """The head of flags: one yes-or-no model each."""
         truth = np.array([[bool(e.record and name in e.record.flags) for name in names] for e in self.examples])
         rows = np.array([i for i, example in enumerate(self.examples) if example.record])
-        c, points = float(self.config["flags"]["c"]), self.space.coordinates
+        c, sparse_rows = float(self.config["flags"]["c"]), self.rows.astype(np.float64)
         held_out = np.zeros(truth.shape, np.float32)
         for fold in range(self.config["folds"]):
             inside = self.folds[rows] != fold
-            weights, bias = fit_flags(points, truth, rows[inside], c=c)
-            held_out[rows[~inside]] = points[rows[~inside]] @ weights.T + bias
-        weights, bias = fit_flags(points, truth, rows, c=c)
+            weights, bias = fit_flags(sparse_rows, truth, rows[inside], c=c)
+            held_out[rows[~inside]] = sparse_rows[rows[~inside]] @ weights.T + bias
+        weights, bias = fit_flags(sparse_rows, truth, rows, c=c)
         head = Head("flags", tuple(names), exclusive=False)
-        return Fitted(head, self.space.weights(weights), bias, held_out, truth.astype(np.int64))
+        return Fitted(head, np.ascontiguousarray(weights.T), bias, held_out, truth.astype(np.int64))
 
 
 def fit_source(

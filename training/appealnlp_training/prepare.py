@@ -21,7 +21,7 @@ from appealnlp_training.records import Record, read_lines, write_records
 
 _GOLD = ("type", "type_alt", "target", "topic", "urgency", "urgency_evidence", "flags", "department", "department_also",
          "headcount", "entities", "sure")  # fmt: skip
-NEWS_EVERY = 12
+NEWS_EVERY = 5
 _OWN = ("type", "type_alt", "target", "topic", "topic3", "urgency", "urgency_evidence", "flags", "department",
         "department_also", "headcount", "entities", "sure")  # fmt: skip
 PUBLISHER_LABEL = {"messages_topic": "topic", "fuzhou12345": "type", "board_gas": "type"}
@@ -67,7 +67,7 @@ def news(shared: Path, every: int = NEWS_EVERY) -> list[Record]:
         rng = random.Random(name)
         place = 0
         while place < len(taken):
-            count = rng.choice((1, 1, 1, 1, 3, 12))
+            count = rng.choice((1, 1, 1, 1, 3, 12, 40))
             text = "".join(taken[place : place + count])
             found.append(Record(f"{name}-{place}", f"{name}-{place}", "news", "", text, type=label))
             place += count

@@ -84,15 +84,18 @@ class Solver:
 
 
 def fit_flags(
-    points: Floats, truth: npt.NDArray[np.bool_], rows: npt.NDArray[np.int64], *, c: float
+    rows: sparse.csr_matrix, truth: npt.NDArray[np.bool_], chosen: npt.NDArray[np.int64], *, c: float
 ) -> tuple[Floats, Floats]:
-    """One yes-or-no model a column of ``truth``."""
-    weights = np.zeros((truth.shape[1], points.shape[1]), np.float32)
+    """One yes-or-no model a column of ``truth``, on sparse rows: weights (one row a column) and bias."""
+    weights = np.zeros((truth.shape[1], rows.shape[1]), np.float32)
     bias = np.full(truth.shape[1], -6.0, np.float32)
     for column in range(truth.shape[1]):
-        labels = truth[rows, column]
+        labels = truth[chosen, column]
         if labels.any():
-            model = LogisticRegression(C=c, max_iter=200, tol=1e-3).fit(points[rows], labels)
+            model = LogisticRegression(C=c, solver="liblinear", dual=True, max_iter=300, random_state=0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model.fit(rows[chosen], labels)
             weights[column], bias[column] = model.coef_[0], model.intercept_[0]
     return weights, bias
 

@@ -12,12 +12,14 @@ from appealnlp_serve.middleware.origin import OriginGuard
 from appealnlp_serve.middleware.rate import RateLimit
 from appealnlp_serve.middleware.refusals import Refusals
 from appealnlp_serve.middleware.request_id import RequestId
+from appealnlp_serve.middleware.shed import Shed
 from appealnlp_serve.runtime import Runtime
 
 
 def middleware(runtime: Runtime) -> list[Middleware]:
     """All of it, in order."""
     return [
+        Middleware(Shed, runtime=runtime),
         Middleware(RequestId),
         Middleware(Observe, runtime=runtime),
         Middleware(SecurityHeaders, runtime=runtime),
