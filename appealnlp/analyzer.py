@@ -62,6 +62,11 @@ class Analyzer:
         entities = self._entities(text.text, title_length, judged)
         return self._answer(given, answers, entities, count.value if count else None)
 
+    @property
+    def tier(self) -> str:
+        """The tier that was chosen: linear, encoder or cascade."""
+        return self._tiers.tier
+
     def pipe(self, appeals: Iterable[str | Appeal | Mapping[str, Any]]) -> Iterator[Analysis]:
         """Analyse one after the other, order kept, any length; nothing is held back."""
         return map(self, appeals)

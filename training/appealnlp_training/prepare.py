@@ -21,7 +21,7 @@ from appealnlp_training.records import Record, read_lines, write_records
 
 _GOLD = ("type", "type_alt", "target", "topic", "urgency", "urgency_evidence", "flags", "department", "department_also",
          "headcount", "entities", "sure")  # fmt: skip
-NEWS_EVERY = 5
+NEWS_EVERY = 4
 _OWN = ("type", "type_alt", "target", "topic", "topic3", "urgency", "urgency_evidence", "flags", "department",
         "department_also", "headcount", "entities", "sure")  # fmt: skip
 PUBLISHER_LABEL = {"messages_topic": "topic", "fuzhou12345": "type", "board_gas": "type"}
