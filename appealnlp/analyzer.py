@@ -85,7 +85,7 @@ class Analyzer:
     def _answer(self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None) -> Analysis:
         scheme, judged, text = self.scheme, answers.judged, answers.text
         scores, decide = judged.scores, judged.decide
-        type_, target = decide.type(scores["type"]), best(scores["target"])
+        type_, target = decide.type(scores["type"], len(text.text)), best(scores["target"])
         is_appeal = bool(text.text.strip()) and type_.label not in scheme.no_appeal
         urgency, topic = answers.urgency(), answers.topic()
         flags = answers.flags() if is_appeal else ()

@@ -36,8 +36,11 @@ class Decider:
     def _graver_first(self) -> tuple[str, ...]:
         return tuple(sorted(self.scheme.urgencies, key=lambda code: -self.scheme.urgencies[code].rank))
 
-    def type(self, scores: Mapping[str, float]) -> Decision:
-        """The act; "no appeal" only where the model is as sure of it as its threshold asks."""
+    def type(self, scores: Mapping[str, float], length: int = 0) -> Decision:
+        """The act; "no appeal" only where the model is as sure of it as its threshold asks, or by sheer length."""
+        by_length = self.scheme.type_of_length(length)
+        if by_length is not None:
+            return Decision(by_length, 1.0)
         label = best(scores)
         if label.label not in self.scheme.no_appeal or label.confidence >= self.decisions.no_appeal:
             return label

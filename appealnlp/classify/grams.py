@@ -43,9 +43,10 @@ def fold_codes(text: str) -> Codes:
     """The folded code points of ``text``; 0 where a character is left out."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     table = _folding()
-    if len(codes) and codes.max() >= _PLANE:
-        return np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes.astype(np.int64))
-    folded: Codes = table[codes]
+    try:
+        folded: Codes = table[codes]
+    except IndexError:  # characters beyond the basic plane, which have no other form here
+        folded = np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes.astype(np.int64))
     return folded
 
 
@@ -63,8 +64,13 @@ def counted(text: str) -> tuple[Keys, npt.NDArray[np.int64]]:
     keys.sort()
     if not len(keys):
         return keys, keys
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
-    return keys[starts], np.diff(starts, append=len(keys))
+    changes = np.flatnonzero(keys[1:] != keys[:-1])
+    ends = np.empty(len(changes) + 1, np.int64)
+    ends[:-1], ends[-1] = changes, len(keys) - 1
+    counts = ends.copy()
+    counts[1:] -= ends[:-1]
+    counts[0] += 1
+    return keys[ends], counts
 
 
 def text_of(key: int) -> str:

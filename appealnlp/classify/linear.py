@@ -52,6 +52,10 @@ class LinearModel:
         for head in self.heads:
             self._columns[head.name] = slice(first, first + len(head.classes))
             first += len(head.classes)
+        sizes = [len(head.classes) for head in self.heads]
+        self._sizes, self._starts = np.array(sizes), np.cumsum([0, *sizes[:-1]])
+        self._temperatures = np.repeat(np.array([head.temperature for head in self.heads], np.float32), sizes)
+        self._single = np.repeat(np.array([not head.exclusive for head in self.heads]), sizes)
 
     def features(self, reading: Reading) -> Features:
         """The sparse row of one appeal."""
@@ -65,8 +69,12 @@ class LinearModel:
 
     def scores(self, reading: Reading) -> dict[str, Floats]:
         """Probabilities of every head, in the order of its classes."""
-        raw = self.raw(self.features(reading))
-        return {head.name: head.probabilities(raw[self._columns[head.name]]) for head in self.heads}
+        raw = self.raw(self.features(reading)) / self._temperatures
+        highest = np.maximum.reduceat(raw, self._starts)
+        powers = np.exp(raw - np.repeat(highest, self._sizes))
+        shares = powers / np.repeat(np.add.reduceat(powers, self._starts), self._sizes)
+        shares[self._single] = 1.0 / (1.0 + np.exp(-raw[self._single]))
+        return {name: shares[columns] for name, columns in self._columns.items()}
 
     def contributions(self, row: Features, head: str, label: str) -> Floats:
         """What each feature of the row adds to the score of ``label``; they and the bias sum up to it exactly.

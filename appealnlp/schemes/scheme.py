@@ -20,6 +20,8 @@ class Label:
     """Order among the values of one head, larger is graver (urgency)."""
     no_appeal: bool = False
     """True where this type says that no appeal can be made out."""
+    longer_than: int | None = None
+    """A text of more code points has this type whatever it says: an article or a file of letters, not one appeal."""
     needs_evidence: bool = False
     """True where the value must be shown by words of the text (urgency)."""
     collective: bool = False
@@ -146,6 +148,11 @@ class Scheme:
     def ledger(self, type_: str) -> str | None:
         """三本账: the ledger of a type, or None where it belongs to none."""
         return next((row.code for row in self.ledgers if row.fits(type_, None, frozenset())), None)
+
+    def type_of_length(self, length: int) -> str | None:
+        """The type that a text has by its length alone, or None."""
+        rows = self.types.values()
+        return next((row.code for row in rows if row.longer_than is not None and length > row.longer_than), None)
 
     @cached_property
     def no_appeal(self) -> frozenset[str]:

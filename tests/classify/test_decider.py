@@ -44,6 +44,14 @@ def test_urgency(decider: Decider, scores: dict[str, float], evidence: list[Evid
     assert decider.urgency(scores, evidence).label == expected
 
 
+@pytest.mark.parametrize(
+    ("chance", "length", "expected"),
+    [(0.95, 100, "other"), (0.4, 100, "complaint"), (0.0, 10_000, "complaint"), (0.0, 10_001, "other")],
+)
+def test_no_appeal_only_when_sure_or_by_length(decider: Decider, chance: float, length: int, expected: str) -> None:
+    assert decider.type({"other": chance, "complaint": 0.3, "consult": 0.05}, length).label == expected
+
+
 def test_a_shown_danger_is_never_given_with_low_confidence(decider: Decider) -> None:
     assert decider.urgency({"critical": 0.0, "normal": 1.0}, [hit("urgency", "critical")]).confidence >= 0.9
 
