@@ -22,10 +22,17 @@ _ENTITY_STYLE = "cyan underline"
 _EVIDENCE_STYLE = "bold red underline"
 _FLAG_STYLE = "magenta"
 _ROLES = {"lead": "主办", "co": "协办", "option": "备选"}
+_UNITS = {"minute": "分钟", "hour": "小时", "day": "天", "working day": "个工作日"}
+_LIMIT = re.compile(r"([0-9]+) (minute|hour|day|working day)s?")
 _STATUSES = {"dispatched": "转办", "review": "人工复核", "no_appeal": "无诉求"}
 _FIELDS = {"type": "类型", "target": "对象", "topic": "主题", "urgency": "紧急程度", "department": "主办单位"}
 EXPLAINED = tuple(_FIELDS)
 """The fields of which ``Analysis.why`` can tell the words."""
+
+
+def spoken(within: str) -> str:
+    """A time limit of a policy ("5 working days") as people say it; one of another form stays as it is."""
+    return _LIMIT.sub(lambda found: f" {found[1]} {_UNITS[found[2]]}", within).strip()
 
 
 def view(analysis: Analysis, scheme: Scheme, *, why: bool = False) -> RenderableType:
@@ -75,7 +82,7 @@ def _lines(analysis: Analysis, scheme: Scheme, names: Names) -> Iterator[tuple[s
 def _urgency(analysis: Analysis, scheme: Scheme) -> Text:
     level = scheme.urgencies.get(analysis.urgency.label)
     text = Text(level.name if level else analysis.urgency.label, _URGENCY_STYLES.get(level.rank if level else -1, ""))
-    within = f"，应在 {level.respond_within} 内回应" if level and level.respond_within else ""
+    within = f"，应在 {spoken(level.respond_within)}内回应" if level and level.respond_within else ""
     return text.append(f" {analysis.urgency.confidence:.0%}{within}", style="not bold default")
 
 
@@ -83,7 +90,7 @@ def _route(analysis: Analysis) -> Iterator[tuple[str, str | Text]]:
     route, review = analysis.route, analysis.review
     yield "去向", escape(_STATUSES.get(route.status, route.status))
     yield "立即转接", Text("、".join(route.handoff), "bold red") if route.handoff else ""
-    yield "期限", _quoted(f"{item.step} {item.due or item.within}" for item in route.deadlines)
+    yield "期限", _quoted(f"{item.name or item.step} {item.due or spoken(item.within)}" for item in route.deadlines)
     yield "复核", escape(f"需要：{'；'.join(review.reasons) or '-'}") if review.needed else ""
     yield "提示", _quoted((*route.reasons, *route.hints))
 
