@@ -37,7 +37,7 @@ def test_everything_is_there():
         "投诉 93%", "公用事业与公立机构 80%", "紧急 88%，应在 24 小时内回应", "“停水” supply.water", "民生中断“停水”",
         "12", "城乡建设 / 住房保障与房地产 / 物业服务 71%",
         "主办 住房和城乡建设局 (housing) 80%", "协办 水利局 (water) 10%",
-        "人工复核", "119", "reply 5 working days", "需要：urgency", "电话“13900001234”", "[bold]",
+        "人工复核", "119", "reply 5 个工作日", "需要：urgency", "电话“13900001234”", "[bold]",
     ):  # fmt: skip
         assert words in text, words
     assert "\x1b" not in text
