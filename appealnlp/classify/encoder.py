@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appealnlp.classify.features import Floats
-from appealnlp.classify.linear import Head
+from appealnlp.classify.linear import Head, columns_of
 from appealnlp.errors import MissingExtra
 
 _OPENING, _CLOSING = "《“（(", "》”）)%"
@@ -76,16 +76,12 @@ class Encoder:
         self._session, self._tokenizer = session, tokenizer
         self.replaces = frozenset(replaces)
         self.heads, self.tags, self.window = tuple(heads), tuple(tags), window
-        self._columns: dict[str, slice] = {}
-        first = 0
-        for head in self.heads:
-            self._columns[head.name] = slice(first, first + len(head.classes))
-            first += len(head.classes)
+        self._columns = columns_of(self.heads)
 
     def encode(self, text: str) -> Encoded:
         """Scores and entities of one normalised text."""
         encoded = self._tokenizer.encode(text)
-        kept = _window(len(encoded.ids), *self.window)
+        kept = window(len(encoded.ids), *self.window)
         ids = np.array([[encoded.ids[i] for i in kept]], np.int64)
         scores, tags = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
         raw = {name: scores[0, column] for name, column in self._columns.items()}
@@ -117,7 +113,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _window(length: int, most: int, head: int) -> Sequence[int]:
+def window(length: int, most: int, head: int) -> Sequence[int]:
     """Places of the tokens that are read: all, or the first ``head`` and the last of a long text."""
     if length <= most:
         return range(length)

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from appealnlp.classify.encoder import Encoder, load_encoder
 from appealnlp.classify.features import Floats
 from appealnlp.classify.linear import Head
-from appealnlp.classify.mix import Mix, Share
+from appealnlp.classify.mix import Mix, Share, softmax
 from appealnlp.classify.store import load_model, write_tiers
 from appealnlp.schemes import Scheme, shipped
 from appealnlp.text import normalize
@@ -32,6 +32,7 @@ from appealnlp_training.data import Example
 from appealnlp_training.fitted import Fitted
 from appealnlp_training.readings import reading_of
 from appealnlp_training.records import LABELS, Record, read_records
+from appealnlp_training.solve import log_loss
 
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
@@ -98,9 +99,7 @@ def joined(scored: Scored, name: str, share: Share) -> Floats:
 def _loss(logits: Floats, truth: npt.NDArray[np.int64], single: bool) -> float:
     if single:
         return float(np.mean(np.logaddexp(0, logits) - truth * logits))
-    shifted = logits - logits.max(1, keepdims=True)
-    logs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    return float(-logs[np.arange(len(truth)), truth].mean())
+    return log_loss(logits, truth)
 
 
 def fitted(scored: Scored, shares: Mapping[str, Share]) -> dict[str, Fitted]:
@@ -122,8 +121,7 @@ def sure_enough(scored: Scored, joined_heads: Mapping[str, Fitted], loss_allowed
     found = {}
     for name in ("type", "target", "urgency", "department", "topic"):
         truth = joined_heads[name].truth
-        linear = np.exp(scored.linear[name] - scored.linear[name].max(1, keepdims=True))
-        linear /= linear.sum(1, keepdims=True)
+        linear = softmax(scored.linear[name])
         both = joined_heads[name].held_out.argmax(1) == truth
         alone = linear.argmax(1) == truth
         for least in np.linspace(0.3, 1.0, 71):
@@ -136,10 +134,7 @@ def sure_enough(scored: Scored, joined_heads: Mapping[str, Fitted], loss_allowed
 
 def curve(scored: Scored, heads: Mapping[str, Fitted], sure: Mapping[str, float]) -> dict[str, Any]:
     """Accuracy of the linear tier, of both, and of the cascade; and how often the encoder is asked."""
-    chances = {}
-    for name in sure:
-        powers = np.exp(scored.linear[name] - scored.linear[name].max(1, keepdims=True))
-        chances[name] = (powers / powers.sum(1, keepdims=True)).max(1)
+    chances = {name: softmax(scored.linear[name]).max(1) for name in sure}
     asked = np.zeros(len(scored.records), bool)
     for name, least in sure.items():
         asked |= chances[name] < least

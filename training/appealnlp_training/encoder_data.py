@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
+from appealnlp.classify.encoder import window
 from appealnlp.classify.features import Floats
 from appealnlp.schemes import Scheme
 from appealnlp.text import normalize
@@ -123,13 +123,6 @@ def entity_spans(record: Record, text: str) -> list[tuple[str, int, int]]:
     return sorted(spans, key=lambda span: span[1])
 
 
-def window(length: int, most: int, head: int) -> list[int]:
-    """Places of the tokens that are read: all, or the first ``head`` and the last of a long text."""
-    if length <= most:
-        return list(range(length))
-    return [*range(head), *range(length - (most - head), length)]
-
-
 @dataclass(frozen=True)
 class Batch:
     """Padded tensors; a head that no row of the batch has is absent."""
@@ -178,8 +171,3 @@ def batches(items: Sequence[Item], tokens: int, rng: np.random.Generator) -> Ite
         found[-1].append(row)
     for place in rng.permutation(len(found)):
         yield found[place]
-
-
-def stack(rows: Sequence[Floats]) -> npt.NDArray[np.float32]:
-    """Rows as one array."""
-    return np.stack(rows).astype(np.float32)

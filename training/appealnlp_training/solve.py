@@ -103,11 +103,12 @@ def fit_flags(
 def temperature(scores: Floats, labels: npt.NDArray[np.int64]) -> float:
     """The divisor of the scores that makes the log loss of held-out labels least (Guo et al. 2017)."""
     candidates = np.exp(np.linspace(np.log(0.05), np.log(20), 121))
-    losses = [_log_loss(scores / value, labels) for value in candidates]
+    losses = [log_loss(scores / value, labels) for value in candidates]
     return float(candidates[int(np.argmin(losses))])
 
 
-def _log_loss(scores: Floats, labels: npt.NDArray[np.int64]) -> float:
+def log_loss(scores: Floats, labels: npt.NDArray[np.int64]) -> float:
+    """Mean log loss of raw scores, one row a text."""
     shifted = scores - scores.max(1, keepdims=True)
     logs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
     return float(-logs[np.arange(len(labels)), labels].mean())
