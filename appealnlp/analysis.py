@@ -226,6 +226,7 @@ class Explanation:
 
 
 Explain = Callable[[str], Explanation]
+Recut = Callable[[float], tuple[Route, Review]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,7 @@ class Analysis:
     source_scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
     """The same for heads that follow the habits of a public data set; never an answer, at most a comparison."""
     _explain: Explain | None = field(default=None, repr=False, compare=False)
+    _recut: Recut | None = field(default=None, repr=False, compare=False)
 
     @property
     def department(self) -> Unit:
@@ -284,6 +286,17 @@ class Analysis:
         if self._explain is None:
             raise ValueError("this analysis has lost its analyzer; analyse the text again to explain it")
         return self._explain(field)
+
+    def at(self, precision: float) -> Analysis:
+        """This analysis where only what is right in ``precision`` (0 to 1) of the cases goes out without a human.
+
+        Nothing is read again: ``review`` and the route's status follow the confidence that the precision asks for, the
+        answers stay. Raises ValueError where the model knows no such precision, or the analysis lost its analyzer.
+        """
+        if self._recut is None:
+            raise ValueError("this analysis has lost its analyzer; analyse the text again to cut it elsewhere")
+        route, review = self._recut(precision)
+        return replace(self, route=route, review=review)
 
     def masked(self) -> str:
         """The content with what names a private person masked: 138****8000, 张*, an address down to the compound."""
@@ -319,7 +332,7 @@ class Analysis:
         route = replace(self.route, reasons=(), not_accepted=None)
         return replace(
             self, content=content, entities=entities, flags=flags, urgency=replace(self.urgency, evidence=shown),
-            signals=signals, route=route, review=Review(self.review.needed), id=None, _explain=None,
+            signals=signals, route=route, review=Review(self.review.needed), id=None, _explain=None, _recut=None,
         )  # fmt: skip
 
     def to_dict(self, *, scores: bool = False) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from appealnlp.analysis import Analysis, Entity
+from appealnlp.analysis import Analysis, Entity, Review, Route
 from appealnlp.answers import Answers, entities_at_source
 from appealnlp.appeal import Appeal
 from appealnlp.classify import Stored, load_model
@@ -101,6 +102,11 @@ class Analyzer:
             candidates=decide.department_set(scores["department"]), locate=answers.source,
         )  # fmt: skip
         routed = self._router.answer(facts)
+
+        def recut(precision: float) -> tuple[Route, Review]:
+            again = self._router.answer(replace(facts, doubts=decide.doubts(sure, precision)))
+            return again.route, again.review
+
         labels = {
             "type": type_.label, "target": target.label, "topic": "/".join(topic.path[: topic.measured_levels]),
             "urgency": urgency.label, "department": units[0].code,
@@ -114,7 +120,7 @@ class Analyzer:
             model=self._about, replay={**self._replay, "tier": judged.tier},
             scores={name: values for name, values in scores.items() if name in self._public},
             source_scores={name: values for name, values in scores.items() if name not in self._public},
-            _explain=partial(answers.why, labels, urgency),
+            _explain=partial(answers.why, labels, urgency), _recut=recut,
         )  # fmt: skip
 
 

@@ -120,3 +120,10 @@ def test_a_long_text_keeps_head_and_tail() -> None:
     text = "头" * 100 + "尾" * 100
     encoder(session, (20, 12)).encode(text)
     assert session.lengths == [20]
+
+
+def test_the_encoder_says_how_probable_a_label_is() -> None:
+    asked = encoder(FixedSession([2.0, 0.0, 0, 0, 0]))
+    assert asked.log_probability("停气", "type", "consult") == pytest.approx(-0.1269, abs=1e-3)
+    assert asked.log_probability("停气", "type", "complaint") == pytest.approx(-2.1269, abs=1e-3)
+    assert asked.log_probability("停气", "type", "unheard of") == pytest.approx(-2.1269, abs=1e-3)
