@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from appealnlp.analysis import Analysis
 from appealnlp.analyzer import Analyzer
@@ -52,5 +54,5 @@ def _set_figures(records: Sequence[Record], analyses: Sequence[Analysis], nlp: A
     ]
 
 
-def _mean(values: np.ndarray) -> float:  # type: ignore[type-arg]
+def _mean(values: npt.NDArray[Any]) -> float:
     return float(values.mean()) if len(values) else 0.0

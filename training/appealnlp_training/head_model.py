@@ -24,7 +24,7 @@ class AppealHead(PreTrainedModel):
         super().__init__(config)
         self.encoder = BertModel(config, add_pooling_layer=False)
         self.norm = nn.LayerNorm(2 * config.hidden_size)
-        self.classifier = nn.Linear(2 * config.hidden_size, config.num_labels)
+        self.classifier = nn.Linear(2 * config.hidden_size, int(config.num_labels or 0))
         self.post_init()
 
     def forward(
