@@ -28,6 +28,7 @@ from tokenizers import Tokenizer
 from appealnlp.schemes import shipped
 from appealnlp_training.encoder_data import Batch, Encoding, Heads, Item, batches, collate
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers, loss, optimiser
+from appealnlp_training.noise import Noise
 from appealnlp_training.records import Record, fold_of, read_records
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
@@ -78,13 +79,18 @@ class Training:
         torch.save(state, self.out / "checkpoint.tmp")
         (self.out / "checkpoint.tmp").replace(self.out / "checkpoint.pt")
 
-    def run_epoch(self, items: Sequence[Item]) -> None:
-        """One pass over the items."""
+    def run_epoch(self, items: Sequence[Item], misheard: Mapping[int, Item]) -> None:
+        """One pass over the items; some of those in ``misheard`` as a recogniser would write them down."""
         rng = np.random.default_rng(self.config["seed"] + self.epoch)
         self.model.train()
         started = time.monotonic()
         done = 0
-        chosen = [item for i, item in enumerate(items) if item.flags is not None or self._is_turn(i)]
+        share = float(self.config["noise"]["share"])
+        chosen = [
+            misheard[i] if i in misheard and rng.random() < share else item
+            for i, item in enumerate(items)
+            if item.flags is not None or self._is_turn(i)
+        ]
         for rows in batches(chosen, self.config["batch_tokens"], rng):
             value = self._learn([chosen[row] for row in rows])
             done += len(rows)
@@ -199,6 +205,8 @@ def train(
     tokenizer = Tokenizer.from_file(str(Path(config["base"]) / "tokenizer.json"))
     encoding = Encoding(tokenizer, heads, config)
     items, held_items = [encoding.item(r) for r in learn], [encoding.item(r) for r in held]
+    noise = Noise(rate=config["noise"]["rate"], seed=config["seed"])
+    misheard = {i: encoding.item(noise.of_record(r)) for i, r in enumerate(learn) if r.is_labelled}
     model = AppealEncoder(config["base"], heads, config["dropout"])
     if init:
         adopt(model, init)
@@ -211,7 +219,7 @@ def train(
     print(f"{len(first)} to learn from each epoch, {len(held_items)} held out, {per_epoch} steps an epoch", flush=True)
     figures: dict[str, float] = {}
     while run.epoch < config["epochs"]:
-        run.run_epoch(items)
+        run.run_epoch(items, misheard)
         run.save()
         scores, _ = scores_of(model, held_items)
         figures = accuracies(model, scores, held_items)
@@ -235,11 +243,13 @@ def main() -> None:
     parser.add_argument("--base", help="folder or hub id of the base encoder (default: the config's)")
     parser.add_argument("--layers", help="layers to keep, e.g. 0,2,4,7,9,11 (default: all)")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--rate", type=float, help="learning rate of the top layer")
     parser.add_argument("--init", type=Path, help="finished run to start from")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
     config["base"] = options.base or config["base"]
     config["epochs"] = options.epochs or config["epochs"]
+    config["learning_rate"] = options.rate or config["learning_rate"]
     digest = hashlib.sha256(options.data.read_bytes()).hexdigest()
     config["data"] = {"file": options.data.name, "sha256": digest}
     layers = [int(part) for part in options.layers.split(",")] if options.layers else None
