@@ -25,7 +25,7 @@ from appealnlp.evidence import EvidenceFinder, headcount, load_finder
 from appealnlp.route import Facts, Router, load_policy
 from appealnlp.schemes import Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
-from appealnlp.text import normalize, split_matters
+from appealnlp.text import frame, normalize, split_matters
 
 LEARNED = 0.7
 """Score of an entity that a tagger found, among those of patterns and grammars."""
@@ -57,9 +57,10 @@ class Analyzer:
         found = self._finder.find(text.text)
         count = headcount(text.text)
         hidden = [(start, end) for start, end, _ in self._recogniser.personal_spans(text.text)]
-        reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None)
+        framed = frame(text.text, title_length)
+        reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None, framed)
         judged = self._tiers.judge(reading, text.text)
-        answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged)
+        answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged, framed)
         entities = self._entities(text.text, title_length, judged)
         return self._answer(given, answers, entities, count.value if count else None)
 
@@ -93,7 +94,8 @@ class Analyzer:
         units = decide.units(scores["department"], is_appeal)
         sure = {"type": type_.confidence, "department": units[0].confidence if is_appeal else 1.0}
         title_length = len(answers.reading.title) + 1 if answers.reading.title else 0
-        matters = tuple(text.span(*span) for span in split_matters(text.text, title_length=title_length))
+        split = split_matters(text.text, title_length=title_length, framed=answers.framed)
+        matters = tuple(text.span(*span) for span in split)
         facts = Facts(
             text=text.text, type=type_, target=target, topic=topic, urgency=urgency, units=units, flags=flags,
             purpose=scheme.purpose(type_.label, target.label, frozenset(item.flag for item in flags)),

@@ -157,13 +157,18 @@ def build(
     """Shares, decisions and figures."""
     shares = {name: fit_share(scored, name) for name in scored.classes}
     heads = fitted(scored, shares)
-    examples = [Example(reading_of(record), record.group, {}, 1.0, record) for record in scored.records]
+    examples = [_example(record) for record in scored.records]
     decisions = decide.decisions(examples, heads, scheme, settings)
     sure = sure_enough(scored, heads, loss_allowed)
     figures = curve(scored, heads, sure) | {
         "flags F1": decide.flags_f1(examples, heads["flags"], np.arange(len(examples)))
     }
     return Mix(shares, sure), decisions, figures
+
+
+def _example(record: Record) -> Example:
+    labels = {name: [(str(getattr(record, name)), 1.0)] for name in LABELS}
+    return Example(reading_of(record), record.group, labels, 1.0, record)
 
 
 def card_of(figures: Mapping[str, Any]) -> str:
@@ -189,7 +194,8 @@ def main() -> None:
     about = json.loads((options.onnx / "encoder.json").read_text("utf-8"))
     encoder = load_encoder(options.onnx, about)
     held = {str(key) for key in np.load(options.run / "held_out.npz")["ids"]}
-    records = [record for record in read_records(options.data) if record.id in held]
+    none = shipped().no_appeal
+    records = [r for r in read_records(options.data) if r.id in held and r.type not in none]
     public = {head.name: head.classes for head in stored.linear.heads if head.public}
     scored = score(records, np.load(options.folds), encoder, public)
     settings = {"urgent_recall": 0.9, "review_precision": 0.9, "department_coverage": 0.95}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from appealnlp.classify.features import Floats
 from appealnlp.classify.store import Decisions
 from appealnlp.schemes import Scheme
-from appealnlp_training.data import Example
+from appealnlp_training.data import Example, teaches_all
 from appealnlp_training.fitted import Fitted
 from appealnlp_training.metrics import calibration_error, macro_f1
 
@@ -31,8 +31,9 @@ def public_rows(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
 
     Where there are none (a model of our own appeals alone), all rows that were read.
     """
-    found = [i for i, e in enumerate(examples) if e.record and e.record.origin != "own"]
-    return np.array(found or [i for i, e in enumerate(examples) if e.record])
+    read = [i for i, e in enumerate(examples) if e.record and teaches_all(e)]
+    public = [i for i in read if (record := examples[i].record) and record.origin != "own"]
+    return np.array(public or read)
 
 
 def decisions(
@@ -85,7 +86,7 @@ def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme
             continue
         rows = public_rows(examples)
         if (ranks[item.truth[rows]] >= label.rank).sum() < 30:
-            rows = np.array([i for i, e in enumerate(examples) if e.record])
+            rows = np.array([i for i, e in enumerate(examples) if e.record and teaches_all(e)])
         truth = ranks[item.truth[rows]] >= label.rank
         # the gravest level has its rules; there the model alone must be right, below it must not miss
         least = 0.0 if label.rank == ranks.max() else recall
