@@ -92,7 +92,7 @@ class Vocabulary:
         return ids, values * np.float32(self.weights[block] / length) if length else values
 
     def occurrences(self, block: str, text: str) -> tuple[Ids, Ids, Ids]:
-        """Every gram of ``text`` that the block knows: its column, its place among the folded characters, its length."""
+        """Every gram of ``text`` that the block knows: columns, places among the folded characters, lengths."""
         known = self._keys[block]
         codes = fold_codes(text)
         codes = codes[codes > 0]
