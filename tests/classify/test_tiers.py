@@ -93,7 +93,7 @@ def test_scores_are_put_together_by_class(model: LinearModel, decisions: Decisio
 
 
 def test_a_class_that_the_encoder_lacks_gets_its_lowest_score() -> None:
-    mix = Mix({"topic": Share(0.0, 1.0)}, {})
+    mix = Mix({"topic": Share(0.0, 1.0)}, (), 0.0)
     out = mix.combine({"topic": {"x": 0.5, "y": 0.25, "z": 0.25}}, {"topic": {"x": 1.0, "y": -1.0}}, ())
     assert out["topic"]["z"] == out["topic"]["y"]
     assert sum(out["topic"].values()) == pytest.approx(1.0)
