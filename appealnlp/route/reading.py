@@ -46,7 +46,8 @@ class Reader:
             "purpose": frozenset(row.code for row in scheme.purposes),
             "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units),
             "option": frozenset(directory.units),
-            "unit_kind": frozenset(unit.kind for unit in directory), "place": frozenset(_PLACES), **orders,
+            "unit_kind": frozenset(unit.kind for unit in directory), "place": frozenset(_PLACES),
+            "soon": frozenset({"date"}), **orders,
         }  # fmt: skip
 
     def condition(self, doc: Document, value: object, keys: Keys) -> Condition:

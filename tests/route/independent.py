@@ -1,4 +1,4 @@
-"""The appeals of independent_rows.yaml: reads their operators and their reader's codes, and says what is not as expected.
+"""The appeals of independent_rows.yaml: reads their operators and codes, and says what is not as expected.
 
 An expectation belongs to one of two parts: what *routing* decides (route, scale, gravity, signals, ledger, purpose,
 deadlines, units that take part) and what the *text* heads decide (type, urgency, flags, lead, topic, headcount,
@@ -27,8 +27,6 @@ CODES: Mapping[str, Mapping[str, str]] = {
     "route.sub_platform": {"pre_litigation": "pretrial"},
     "departments.co": {"party_personnel": "trade_union"},  # the union is a unit of its own in the library's list
 }
-STEPS = {"beijing": {"settle": "respond"}, "shandong": {"settle": "respond"}}
-"""In these policies the step that carries a city's time limits is called ``respond``."""
 SAID = {"flags": "flag", "signals": "signal"}
 """The field of an object by which {contains: x} knows it; else any of code, text, step and name."""
 
@@ -67,16 +65,16 @@ def faults(analysis: Analysis, entry: Mapping[str, Any]) -> Iterator[Fault]:
     """Every expectation of the entry that the analysis does not meet."""
     out = analysis.to_dict()
     for path, wanted in entry["expect"].items():
-        for key, value in _wanted(path, wanted, entry["policy"]):
+        for key, value in _wanted(path, wanted):
             found = _at(out, key)
             if not meets(key, value, found):
                 yield Fault(path, wanted, found)
 
 
-def _wanted(path: str, wanted: Any, policy: str) -> Iterator[tuple[str, Any]]:
+def _wanted(path: str, wanted: Any) -> Iterator[tuple[str, Any]]:
     if path == "deadlines" and not _is_operator(wanted):
         for step, due in wanted.items():
-            yield f"due.{STEPS.get(policy, {}).get(step, step)}", {"prefix": due}
+            yield f"due.{step}", {"prefix": due}
         return
     yield PATHS.get(path, path), _translated(wanted, CODES.get(path, {}))
 

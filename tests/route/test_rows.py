@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from appealnlp.errors import ModelError
-from route.independent import cases, meets
-from route.measure import Outcome, analyzer, independent_results, interval, own_results
+from route.measure import Outcome, analyzer, own_results
 
 LEAST = 0.9
 _MODELS = (None, str(Path(__file__).parents[2] / "runs" / "models" / "linear"))
