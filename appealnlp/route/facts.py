@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from appealnlp.analysis import Decision, Entity, Flag, Topic, Unit, Urgency
 from appealnlp.evidence.numeral import floor_of
 from appealnlp.route.areas import Located
-from appealnlp.route.condition import Case
+from appealnlp.route.condition import NUMBERS, SEVERAL, Case
 from appealnlp.route.policy import Policy
 from appealnlp.route.words import Read
 
-_YEARS = re.compile(
-    r"(?<![0-9第〇零一二三四五六七八九十])([1-9][0-9]?|[一二两三四五六七八九十几]{1,3})[多余来几]?年(?![级代度份初底末]|[0-9]{1,2}月)"
-)
+_YEARS = re.compile(r"(?<![0-9第〇零一二三四五六七八九十])([1-9][0-9]?|[一二两三四五六七八九十几]{1,3})[多余来几]?$")
+_NO_YEARS = re.compile(r"[级代度份初底末]|[0-9]{1,2}月")
+"""What stands before 年 where it counts years, and what behind it where it does not."""
+_REACH = 8
 _SINCE = re.compile(r"((?:19|20)[0-9]{2})年?[^，。]{0,6}?(?:至今|到现在|以来|到今)")
 _YEARS_AGO = re.compile(r"(大前年|前年)[^，。]{0,8}?(?:至今|到现在|以来|到今)")
 _AGO = {"前年": 2, "大前年": 3}
+_UNTIL_NOW = ("至今", "到现在", "以来", "到今")
 _MOST_YEARS = 60
 Locate = Callable[[int, int], tuple[int, int, str]]
 
@@ -89,11 +91,12 @@ def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
     stated = next((item for item in counts if (item.value or {}).get("n") == facts.headcount), None)
     if stated is not None:
         case.spots["number=headcount"] = stated.start, stated.end
-    for found in _YEARS.finditer(facts.text):
-        years = floor_of(found[1]) or (2 if "几" in found[1] else 0)
+    for years, span in _lasting(facts.text):
         if numbers.get("years", 0) < years <= _MOST_YEARS:
-            numbers["years"], case.spots["number=years"] = years, found.span()
-    _since(case)
+            numbers["years"], case.spots["number=years"] = years, span
+    if any(word in facts.text for word in _UNTIL_NOW):
+        _since(case)
+    case.tags.update([f"has={name}" for name in NUMBERS if numbers.get(name, 0) >= SEVERAL])
     _soon(case, facts, policy)
 
 
@@ -131,6 +134,18 @@ def _day(value: Mapping[str, object], received: datetime) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def _lasting(text: str) -> Iterator[tuple[int, tuple[int, int]]]:
+    """How many years each mention of a span of years tells, and where it stands."""
+    place = text.find("年")
+    while place >= 0:
+        low = max(place - _REACH, 0)
+        found = _YEARS.search(text[low:place])
+        if found is not None and _NO_YEARS.match(text, place + 1) is None:
+            years = floor_of(found[1]) or (2 if "几" in found[1] else 0)
+            yield years, (low + found.start(), place + 1)
+        place = text.find("年", place + 1)
 
 
 def _since(case: Case) -> None:

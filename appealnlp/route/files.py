@@ -20,6 +20,7 @@ SETTINGS = frozenset(
         "joint",
         "named",
         "soon",
+        "notices",
         "match",
         "stand_aside",
         "short_names",

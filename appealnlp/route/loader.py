@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appealnlp.replay import digest_files
 from appealnlp.route.areas import AreaTable, read_areas
 from appealnlp.route.calendar import Calendar, published, read_calendar
 from appealnlp.route.files import chain, policy_file
 from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Named, Policy, Soon, StandAside, Territory
-from appealnlp.route.reading import Reader, mapping, number, read_ledger, text, texts
+from appealnlp.route.reading import Reader, mapping, number, read_ledger, read_notices, text, texts
 from appealnlp.route.units import Directory, directory
 from appealnlp.route.words import WordIndex
 from appealnlp.schemes import Scheme, shipped
@@ -32,6 +33,7 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "labels": frozenset({"place", "sum", "time", "count"}),
     "calendar": frozenset({"unknown", "file"}),
     "ledger": frozenset({"columns", "others", "rejects"}),
+    "notices": frozenset({"accepted", "not_accepted", "types", "steps", "roles", "blank", "nobody"}),
 }
 
 
@@ -170,8 +172,19 @@ class PolicyLoader:
             match=self._match(),
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
-            ledger=read_ledger(*self.block("ledger")), files=tuple(str(item.path) for item in self.documents),
+            ledger=read_ledger(*self.block("ledger")), notices=read_notices(reader, *self.block("notices")),
+            files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
+
+    def _all_files(self) -> set[Path]:
+        """On what the policy depends: its documents, and the files that these name."""
+        found = {doc.path for doc in self.documents}
+        for doc in self.documents:
+            calendar = doc.data.get("calendar")
+            named = [*(doc.data.get("units") or ()), doc.data.get("areas")]
+            named.append(calendar.get("file") if isinstance(calendar, dict) else None)
+            found |= {_beside(doc, name) for name in named if name}
+        return found
 
     def _time(self) -> tuple[ZoneInfo, Calendar, str]:
         doc, name = self.get("timezone")

@@ -128,6 +128,24 @@ class LedgerForm:
     rejects: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeForms:
+    """Templates of the notices to the citizen, with fields in braces (see ``route.notice``)."""
+
+    accepted: str | None
+    not_accepted: str | None
+    types: frozenset[str]
+    """Types of appeal that get an ``accepted``."""
+    steps: frozenset[str]
+    """Steps whose basis {basis} names."""
+    roles: frozenset[str]
+    """Roles of an entity that make it the one who appeals ({who})."""
+    blank: str
+    """What stands for a value that is not known, to be filled in by hand."""
+    nobody: str
+    """What stands for co-handling units where there are none."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """How one city routes. Equal versions mean equal files."""
@@ -159,7 +177,10 @@ class Policy:
     labels: Labels
     crosswalk: str | None
     ledger: LedgerForm
+    notices: NoticeForms | None = None
     files: tuple[str, ...] = field(default=())
+    digest: str = ""
+    """A hash of all its files, of units, areas and calendar too."""
 
     @cached_property
     def new_units(self) -> DutyMatcher | None:
