@@ -22,8 +22,11 @@ from appealnlp.entities import load_recogniser
 from appealnlp.entities.pattern import Candidate
 from appealnlp.entities.recogniser import Recogniser
 from appealnlp.evidence import EvidenceFinder, headcount, load_finder
+from appealnlp.evidence.loader import RULES
+from appealnlp.replay import Marks, differences, digest_folder, digest_hashes, find_key
 from appealnlp.route import Facts, Router, load_policy
-from appealnlp.schemes import Scheme, load_scheme, shipped
+from appealnlp.route.notice import draft
+from appealnlp.schemes import SHIPPED, Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
 from appealnlp.text import frame, normalize, split_matters
 
@@ -36,7 +39,7 @@ class Analyzer:
 
     def __init__(
         self, stored: Stored, scheme: Scheme, finder: EvidenceFinder, recogniser: Recogniser, router: Router,
-        tier: str | None = None,
+        tier: str | None = None, marks: Marks | None = None,
     ) -> None:  # fmt: skip
         """``load`` puts the shipped parts together."""
         self.scheme, self.stored = scheme, stored
@@ -45,8 +48,10 @@ class Analyzer:
         self._matters = MatterNames(scheme)
         self._public = {head.name for head in stored.linear.heads if head.public}
         self._about = {"name": stored.manifest.name, "version": stored.manifest.version}
+        self._marks = marks if marks is not None else Marks()
         self._replay = {
             "library": _version(), "scheme": scheme.version, "rules": finder.version, "policy": router.version,
+            **self._marks.hashes,
         }  # fmt: skip
 
     def __call__(self, appeal: str | Appeal | Mapping[str, Any]) -> Analysis:
@@ -72,6 +77,14 @@ class Analyzer:
     def pipe(self, appeals: Iterable[str | Appeal | Mapping[str, Any]]) -> Iterator[Analysis]:
         """Analyse one after the other, order kept, any length; nothing is held back."""
         return map(self, appeals)
+
+    def replay(self, appeal: str | Appeal | Mapping[str, Any], record: Mapping[str, Any]) -> tuple[str, ...]:
+        """What of ``record``, an analysis of ``appeal`` as JSON, does not come out again; empty: the same bytes.
+
+        Names the fields that differ, model, scheme, rules and policy among them. Raises InputError for the appeal.
+        """
+        again = self(appeal).to_dict(scores="scores" in record)
+        return differences(again, record, self._marks.key)
 
     def _entities(self, text: str, title_length: int, judged: Judgement) -> tuple[Entity, ...]:
         if judged.entities is None or self.stored.encoder is None:
@@ -119,10 +132,11 @@ class Analyzer:
             entities=entities_at_source(text, entities), matters=matters,
             scale=routed.scale, gravity=routed.gravity, signals=routed.signals,
             departments=routed.departments, route=routed.route, review=routed.review,
-            model=self._about, replay={**self._replay, "tier": judged.tier},
+            model=self._about, replay={**self._replay, "tier": judged.tier, **self._marks.of(appeal)},
             scores={name: values for name, values in scores.items() if name in self._public},
             source_scores={name: values for name, values in scores.items() if name not in self._public},
             _explain=partial(answers.why, labels, urgency), _recut=recut,
+            _notice=partial(draft, self._router.policy, scheme, appeal.received_at),
         )  # fmt: skip
 
 
@@ -138,6 +152,7 @@ def load(
     path: str | os.PathLike[str] | None = None, *, tier: str | None = None,
     scheme: str | os.PathLike[str] | None = None,
     policy: str | os.PathLike[str] = "default",
+    replay_key: bytes | str | os.PathLike[str] | None = None,
 ) -> Analyzer:  # fmt: skip
     """An analyzer with the model of ``path`` (the shipped one without it) and the scheme folder of ``scheme``.
 
@@ -145,9 +160,19 @@ def load(
 
     ``tier`` is "linear", "encoder" or "cascade" where the model has them (its default without it): linear is fastest,
     the encoder reads best, the cascade asks the encoder only where the linear tier is unsure.
+    ``replay_key`` (bytes, the path of a file, or "random" for one of this process; without it the environment's
+    APPEALNLP_REPLAY_KEY_FILE or APPEALNLP_REPLAY_KEY) adds a keyed hash of the text to ``Analysis.replay``.
+
     Loading takes some tenths of a second: keep the result.
     Raises ModelError when the folder is missing, broken or made for another scheme, InputError for an unknown tier.
     """
     chosen = shipped() if scheme is None else load_scheme(Path(scheme))
     stored = load_model(Path(path) if path is not None else model_folder(), chosen.version)
-    return Analyzer(stored, chosen, load_finder(), load_recogniser(), Router(chosen, load_policy(policy, chosen)), tier)
+    router = Router(chosen, load_policy(policy, chosen))
+    hashes = {
+        "model_hash": digest_hashes(stored.manifest.files), "rules_hash": digest_folder(RULES),
+        "scheme_hash": digest_folder(Path(scheme) if scheme is not None else SHIPPED),
+        "policy_hash": router.policy.digest,
+    }  # fmt: skip
+    marks = Marks(hashes, find_key(replay_key))
+    return Analyzer(stored, chosen, load_finder(), load_recogniser(), router, tier, marks)
