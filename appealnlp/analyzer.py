@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -59,7 +60,7 @@ class Analyzer:
         reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None)
         judged = self._tiers.judge(reading, text.text)
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged)
-        entities = self._entities(text.text, title_length, judged)
+        entities = self._entities(text.text, title_length, judged, given.received_at)
         return self._answer(given, answers, entities, count.value if count else None)
 
     @property
@@ -71,16 +72,18 @@ class Analyzer:
         """Analyse one after the other, order kept, any length; nothing is held back."""
         return map(self, appeals)
 
-    def _entities(self, text: str, title_length: int, judged: Judgement) -> tuple[Entity, ...]:
+    def _entities(
+        self, text: str, title_length: int, judged: Judgement, received_at: datetime | None
+    ) -> tuple[Entity, ...]:  # fmt: skip
         if judged.entities is None or self.stored.encoder is None:
-            return self._recogniser.find(text, title_length)
+            return self._recogniser.find(text, title_length, received_at=received_at)
         replaced = self.stored.encoder.replaces
         learned = [
             Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
             for item in judged.entities
             if item.label in replaced
         ]
-        return self._recogniser.find(text, title_length, learned, replaced)
+        return self._recogniser.find(text, title_length, learned, replaced, received_at)
 
     def _answer(self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None) -> Analysis:
         scheme, judged, text = self.scheme, answers.judged, answers.text

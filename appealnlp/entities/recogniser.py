@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,19 @@ from appealnlp.analysis import Entity
 from appealnlp.entities.assemble import full_lexicon, private_lexicon
 from appealnlp.entities.loader import DATA, PatternFile
 from appealnlp.entities.masks import MASKS
+from appealnlp.entities.moments import read_moment
 from appealnlp.entities.names import grammar_of
 from appealnlp.entities.pattern import Candidate, Pattern
 from appealnlp.entities.persons import Persons, load_persons
 from appealnlp.entities.reading import Reading
 from appealnlp.entities.resolve import settle
+from appealnlp.entities.values import read_time
 from appealnlp.schemes.files import Document
 from appealnlp.schemes.loader import shipped
 
-_RUN = re.compile("[0-9０-９][0-9０-９ -]{5,60}[0-9０-９Xx]")
+_AFTER = 6
+"""So many signs behind a time may say that it lasts (至今)."""
+_RUN = re.compile("[0-9０-９](?:[ \t\n\u00a0\u3000\\-－—–.．·•_,，、/]{0,3}[0-9０-９]){5,40}[0-9０-９XxＸｘ]?")
 
 
 class Recogniser:
@@ -39,19 +44,20 @@ class Recogniser:
         self._personal = private_lexicon(known, persons)
 
     def find(
-        self, text: str, title_length: int = 0, learned: Iterable[Candidate] = (), replaced: Container[str] = ()
-    ) -> tuple[Entity, ...]:
+        self, text: str, title_length: int = 0, learned: Iterable[Candidate] = (), replaced: Container[str] = (),
+        received_at: datetime | None = None,
+    ) -> tuple[Entity, ...]:  # fmt: skip
         """The entities of ``text``, by start, not overlapping; ``text[start:end]`` is the text of each.
 
         ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end. ``learned`` are what
         a tagger found; for the labels in ``replaced`` they stand in the place of what patterns and grammars find.
-        Offsets count code points. Time grows linearly with the length of the text.
+        ``received_at`` places times that are relative to it. Offsets count code points. Time grows linearly with the length of the text.
         """
         found = [item for item in self.candidates(text) if item.label not in replaced]
         found += learned
         if title_length:
             found = [item for item in found if not item.start < title_length < item.end]
-        return tuple([self.entity(text, item) for item in settle(found)])
+        return tuple([self.entity(text, item, received_at) for item in settle(found)])
 
     def candidates(self, text: str) -> list[Candidate]:
         """Everything that may be an entity, with scores, overlaps not settled: for joining with other finders."""
@@ -81,11 +87,13 @@ class Recogniser:
                     if person is not None:
                         found.append(person)
 
-    def entity(self, text: str, item: Candidate) -> Entity:
+    def entity(self, text: str, item: Candidate, received_at: datetime | None = None) -> Entity:
         """The entity that ``item`` stands for, with value and mask."""
         words = text[item.start : item.end]
         pattern = self.patterns.get(item.rule)
-        read = pattern.read if pattern else None
+        value = pattern.read(words) if pattern and pattern.read else None
+        if pattern and pattern.read is read_time and value is not None:
+            value = {**value, **read_moment(words, received_at, text[item.end : item.end + _AFTER])}
         mask = pattern.mask if pattern else self._masks.get(item.label)
         return Entity(
             item.start,
@@ -93,7 +101,7 @@ class Recogniser:
             words,
             item.label,
             subtype=item.subtype,
-            value=read(words) if read else None,
+            value=value,
             rule=item.rule,
             mask=mask(words) if mask else None,
         )
