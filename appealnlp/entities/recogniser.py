@@ -77,6 +77,13 @@ class Recogniser:
         self._add_runs(text, self._personal_runs, reading.found)
         return tuple([(item.start, item.end, item.label) for item in settle(reading.found)])
 
+    def numbers(self, text: str) -> tuple[Entity, ...]:
+        """The personal numbers in ``text`` alone, whatever a longer entity around them may be."""
+        found: list[Candidate] = []
+        self._add_runs(text, self._personal_runs, found)
+        kept = settle(item for item in found if item.rule in self.patterns)
+        return tuple([self.entity(text, item) for item in kept])
+
     def _add_runs(self, text: str, patterns: list[Pattern], found: list[Candidate]) -> None:
         """Add what long runs of digits are, and the names that stand before them."""
         for run in _RUN.finditer(text):
