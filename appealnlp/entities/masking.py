@@ -88,16 +88,17 @@ class Masker:
         self._recogniser = recogniser
 
     def mask(
-        self, text: str, entities: Iterable[Entity] = (), *, policy: str | MaskPolicy = "mask", key: bytes | None = None
-    ) -> Masked:
+        self, text: str, entities: Iterable[Entity] = (), *, policy: str | MaskPolicy = "mask",
+        key: bytes | None = None, namer: Namer | None = None,
+    ) -> Masked:  # fmt: skip
         """``text`` masked. ``entities`` are what else was found in it, by a tagger say; their masks count, too.
 
         ``key`` of the policy hash links documents that are masked with the same one; without it there is a new one
-        each time. Raises Withheld where anything goes wrong, InputError for an unknown policy; neither repeats the
+        each time; ``namer`` shares the tokens of several texts that are one document. Raises Withheld where anything goes wrong, InputError for an unknown policy; neither repeats the
         text.
         """
         chosen = load_masking().policy(policy) if isinstance(policy, str) else policy
-        namer = Namer(chosen) if key is None else Namer(chosen, key)
+        namer = namer or (Namer(chosen) if key is None else Namer(chosen, key))
         try:
             rounds = tuple(self._rounds(text, list(entities), chosen, namer))
         except (Withheld, InputError):
