@@ -36,9 +36,10 @@ class Analyzer:
 
     def __init__(
         self, stored: Stored, scheme: Scheme, finder: EvidenceFinder, recogniser: Recogniser, router: Router,
-        tier: str | None = None,
+        tier: str | None = None, addresses: bool = False,
     ) -> None:  # fmt: skip
         """``load`` puts the shipped parts together."""
+        self._addresses = addresses
         self.scheme, self.stored = scheme, stored
         self._finder, self._recogniser, self._router = finder, recogniser, router
         self._tiers = Tiers(stored, scheme, tier)
@@ -61,6 +62,10 @@ class Analyzer:
         judged = self._tiers.judge(reading, text.text)
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged)
         entities = self._entities(text.text, title_length, judged, given.received_at)
+        if self._addresses:
+            from appealnlp.address.values import with_addresses
+
+            entities = with_addresses(entities, self._recogniser.place, given.area)
         return self._answer(given, answers, entities, count.value if count else None)
 
     @property
@@ -133,6 +138,7 @@ def load(
     path: str | os.PathLike[str] | None = None, *, tier: str | None = None,
     scheme: str | os.PathLike[str] | None = None,
     policy: str | os.PathLike[str] = "default",
+    addresses: bool = False,
 ) -> Analyzer:  # fmt: skip
     """An analyzer with the model of ``path`` (the shipped one without it) and the scheme folder of ``scheme``.
 
@@ -140,9 +146,11 @@ def load(
 
     ``tier`` is "linear", "encoder" or "cascade" where the model has them (its default without it): linear is fastest,
     the encoder reads best, the cascade asks the encoder only where the linear tier is unsure.
+    ``addresses`` gives each place its components and the division where it lies as its value, which takes time.
     Loading takes some tenths of a second: keep the result.
     Raises ModelError when the folder is missing, broken or made for another scheme, InputError for an unknown tier.
     """
     chosen = shipped() if scheme is None else load_scheme(Path(scheme))
     stored = load_model(Path(path) if path is not None else model_folder(), chosen.version)
-    return Analyzer(stored, chosen, load_finder(), load_recogniser(), Router(chosen, load_policy(policy, chosen)), tier)
+    router = Router(chosen, load_policy(policy, chosen))
+    return Analyzer(stored, chosen, load_finder(), load_recogniser(), router, tier, addresses)

@@ -26,9 +26,12 @@ class Stems:
     office: Mapping[str, str]
     hollow: frozenset[str]
     least: int
+    zones: tuple[str, ...]
 
     def split(self, name: str, level: str) -> tuple[str, str]:
-        """(stem, ending); the ending is empty where the name has none of this level."""
+        """(stem, ending); the ending is empty where the name has none of this level, or is that of a zone."""
+        if level == "county" and name.endswith(self.zones):
+            return name, ""
         for ending in self.endings[level]:
             if name.endswith(ending) and len(name) - len(ending) >= self.least:
                 stem = name[: -len(ending)]
@@ -72,4 +75,5 @@ def load_stems(folder: Path = DATA) -> Stems:
         dict(data["office"]),
         frozenset(data["hollow"]),
         int(data["least"]),
+        tuple(data["zones"]),
     )

@@ -136,7 +136,7 @@ class Masker:
                 yield _at_source(normal, item.start, item.end, item.label, item.mask)
         views = [normal] if normal.identity else [normal, Normalized(normal.source, normal.source)]
         for view in views:  # the source, too: normalising may have taken a number's signs for damage
-            for item in recogniser.numbers(view.text):
+            for item in recogniser.personal_numbers(view.text):
                 if item.mask is not None:
                     yield _at_source(view, item.start, item.end, item.label, item.mask)
 

@@ -40,6 +40,8 @@ class Recogniser:
         self._personal_runs = [pattern for pattern in self._runs if pattern.personal]
         self._masks = {label: MASKS[mask] for label, mask in names["masks"].items()} | {persons.label: persons.mask}
         self._grammar = grammar_of(names)
+        self.place: str = names["label"]["addr"]
+        """The label of places."""
         self._lexicon = full_lexicon(known, persons, names, folder, shipped().departments.values())
         self._personal = private_lexicon(known, persons)
 
@@ -77,7 +79,7 @@ class Recogniser:
         self._add_runs(text, self._personal_runs, reading.found)
         return tuple([(item.start, item.end, item.label) for item in settle(reading.found)])
 
-    def numbers(self, text: str) -> tuple[Entity, ...]:
+    def personal_numbers(self, text: str) -> tuple[Entity, ...]:
         """The personal numbers in ``text`` alone, whatever a longer entity around them may be."""
         found: list[Candidate] = []
         self._add_runs(text, self._personal_runs, found)
@@ -113,13 +115,17 @@ class Recogniser:
             mask=mask(words) if mask else None,
         )
 
-    def explain(self, entity: Entity) -> str:
-        """One sentence that says why ``entity`` was found."""
+    def explain(self, entity: Entity, text: str | None = None) -> str:
+        """One sentence that says why ``entity`` was found: form, check, score, and of ``text`` the word near it."""
         pattern = self.patterns.get(entity.rule)
         if pattern is not None:
             checked = f", checked by {pattern.check.__name__}" if pattern.check else ""
-            near = f", near one of {'、'.join(pattern.context[:4])}" if pattern.context else ""
-            return f"{entity.text!r} has the form of {entity.rule}{checked}{near}"
+            near = ""
+            if pattern.context:
+                before = text[max(0, entity.start - pattern.reach) : entity.start] if text is not None else None
+                words = [word for word in pattern.context if before is None or word in before]
+                near = f", near {words[0]}" if before is not None and words else f", near one of {'、'.join(words[:4])}"
+            return f"{entity.text!r} has the form of {entity.rule}{checked}{near}; score {pattern.score:g}"
         if entity.label == self.persons.label:
             return f"{entity.text!r} is a surname with a title, or a name after a cue or in a list ({entity.rule})"
         return f"{entity.text!r} is built as names of the kind {entity.rule} are"

@@ -129,7 +129,7 @@ class Blind:
     def find(self, text: str) -> tuple[()]:
         return ()
 
-    numbers = find
+    personal_numbers = find
 
 
 @pytest.mark.parametrize(("recogniser", "reason"), [(Broken(), "RecursionError"), (Blind(), "a number is left")])
@@ -184,4 +184,4 @@ def test_masks_of_many_invented_people() -> None:
 
 
 def test_numbers_inside_other_entities_are_found() -> None:
-    assert [item.label for item in load_recogniser().numbers("编号13900001234")] == ["PHONE"]
+    assert [item.label for item in load_recogniser().personal_numbers("编号13900001234")] == ["PHONE"]
