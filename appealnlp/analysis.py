@@ -315,15 +315,15 @@ class Analysis:
             raise ValueError("this analysis has lost its analyzer; analyse the text again to draft a notice")
         return self._notice(self)
 
-    def masked(self) -> str:
-        """The content with what names a private person masked: 138****8000, 张*, an address down to the compound."""
-        pieces: list[str] = []
-        position = 0
-        for item in self.entities:
-            if item.mask is not None and item.start >= position:
-                pieces += (self.content[position : item.start], item.mask)
-                position = item.end
-        return "".join([*pieces, self.content[position:]])
+    def masked(self, policy: str = "mask", *, key: bytes | None = None) -> str:
+        """The content with what names a private person masked: 138****8000, 张*, an address down to the compound.
+
+        ``policy`` is mask, replace (〔电话1〕), hash (a token keyed for this document alone, or by ``key``) or remove.
+        Raises Withheld where a recogniser errs, so that nothing unmasked gets out; InputError for an unknown policy.
+        """
+        from appealnlp.entities.masking import load_masker  # here, since importing this module must stay cheap
+
+        return load_masker().mask(self.content, self.entities, policy=policy, key=key).text
 
     def for_recipient(self, unit: str) -> Analysis:
         """What ``unit`` (its code) may see; offsets hold, since what is hidden is as long as what it hides.
@@ -349,7 +349,8 @@ class Analysis:
         route = replace(self.route, reasons=(), not_accepted=None)
         return replace(
             self, content=content, entities=entities, flags=flags, urgency=replace(self.urgency, evidence=shown),
-            signals=signals, route=route, review=Review(self.review.needed), id=None, **dict.fromkeys(_BOUND),
+            signals=signals, route=route, review=Review(self.review.needed), id=None,
+            _explain=None, _recut=None, _notice=None,
         )  # fmt: skip
 
     def to_dict(self, *, scores: bool = False) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,9 +40,10 @@ class Analyzer:
 
     def __init__(
         self, stored: Stored, scheme: Scheme, finder: EvidenceFinder, recogniser: Recogniser, router: Router,
-        tier: str | None = None, marks: Marks | None = None,
+        tier: str | None = None, marks: Marks | None = None, addresses: bool = False,
     ) -> None:  # fmt: skip
         """``load`` puts the shipped parts together."""
+        self._addresses = addresses
         self.scheme, self.stored = scheme, stored
         self._finder, self._recogniser, self._router = finder, recogniser, router
         self._tiers = Tiers(stored, scheme, tier)
@@ -66,7 +68,11 @@ class Analyzer:
         reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None, framed)
         judged = self._tiers.judge(reading, text.text)
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged, framed)
-        entities = self._entities(text.text, title_length, judged)
+        entities = self._entities(text.text, title_length, judged, given.received_at)
+        if self._addresses:
+            from appealnlp.address.values import with_addresses
+
+            entities = with_addresses(entities, self._recogniser.place, given.area)
         return self._answer(given, answers, entities, count.value if count else None)
 
     @property
@@ -86,16 +92,18 @@ class Analyzer:
         again = self(appeal).to_dict(scores="scores" in record)
         return differences(again, record, self._marks.key)
 
-    def _entities(self, text: str, title_length: int, judged: Judgement) -> tuple[Entity, ...]:
+    def _entities(
+        self, text: str, title_length: int, judged: Judgement, received_at: datetime | None
+    ) -> tuple[Entity, ...]:  # fmt: skip
         if judged.entities is None or self.stored.encoder is None:
-            return self._recogniser.find(text, title_length)
+            return self._recogniser.find(text, title_length, received_at=received_at)
         replaced = self.stored.encoder.replaces
         learned = [
             Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
             for item in judged.entities
             if item.label in replaced
         ]
-        return self._recogniser.find(text, title_length, learned, replaced)
+        return self._recogniser.find(text, title_length, learned, replaced, received_at)
 
     def _answer(self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None) -> Analysis:
         scheme, judged, text = self.scheme, answers.judged, answers.text
@@ -153,6 +161,7 @@ def load(
     scheme: str | os.PathLike[str] | None = None,
     policy: str | os.PathLike[str] = "default",
     replay_key: bytes | str | os.PathLike[str] | None = None,
+    addresses: bool = False,
 ) -> Analyzer:  # fmt: skip
     """An analyzer with the model of ``path`` (the shipped one without it) and the scheme folder of ``scheme``.
 
@@ -163,6 +172,7 @@ def load(
     ``replay_key`` (bytes, the path of a file, or "random" for one of this process; without it the environment's
     APPEALNLP_REPLAY_KEY_FILE or APPEALNLP_REPLAY_KEY) adds a keyed hash of the text to ``Analysis.replay``.
 
+    ``addresses`` gives each place its components and the division where it lies as its value, which takes time.
     Loading takes some tenths of a second: keep the result.
     Raises ModelError when the folder is missing, broken or made for another scheme, InputError for an unknown tier.
     """
@@ -175,4 +185,4 @@ def load(
         "policy_hash": router.policy.digest,
     }  # fmt: skip
     marks = Marks(hashes, find_key(replay_key))
-    return Analyzer(stored, chosen, load_finder(), load_recogniser(), router, tier, marks)
+    return Analyzer(stored, chosen, load_finder(), load_recogniser(), router, tier, marks, addresses)

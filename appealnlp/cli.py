@@ -123,15 +123,42 @@ def _print_view(analysis: Analysis, *, why: bool) -> None:
     Console(highlight=False).print(view(analysis, shipped(), why=why))
 
 
+Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
+
+
 @app.command()
-def mask(text: Words = None, file: File = None, model: Model = None, tier: Tier = None) -> None:
-    """遮蔽个人信息后输出。Print the appeal with personal data masked."""
+def mask(
+    text: Words = None,
+    file: File = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="OUT", help="把 TEXT 当作表格，写入 OUT。Mask a table.")
+    ] = None,
+    how: Annotated[str, typer.Option("--how", help="mask、replace、hash 或 remove。The masking policy.")] = "mask",
+    text_column: Column = None,
+    title_column: Column = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
+    model: Model = None,
+    tier: Tier = None,
+) -> None:
+    """遮蔽个人信息：一条诉求，或整张表 (-o)；无把握的行不写出，记入 OUT.rejects.jsonl。
+
+    Mask personal data of one appeal, or of a table (-o); rows that cannot be made sure of are withheld.
+    """
     from appealnlp.appeal import Appeal
 
-    typer.echo(_analyzer(model, tier)(Appeal(_read(text, file))).masked())
+    if output is None:
+        typer.echo(_analyzer(model, tier)(Appeal(_read(text, file))).masked(how))
+        return
+    from appealnlp.batch.masking import mask_table
+    from appealnlp.batch.options import TagOptions
+    from appealnlp.batch.summary import table_summary
 
-
-Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
+    if text is None:
+        raise InputError("no table; write appealnlp mask IN -o OUT")
+    columns = {role: name for role, name in (("text", text_column), ("title", title_column)) if name is not None}
+    options = TagOptions(columns, overwrite=overwrite)
+    report = mask_table(text, output, policy=how, analyze=_analyzer(model, tier), options=options)
+    typer.echo(table_summary(report, output))
 
 
 @app.command()
