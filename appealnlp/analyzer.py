@@ -177,7 +177,7 @@ def load(
     Raises ModelError when the folder is missing, broken or made for another scheme, InputError for an unknown tier.
     """
     chosen = shipped() if scheme is None else load_scheme(Path(scheme))
-    stored = load_model(Path(path) if path is not None else model_folder(), chosen.version)
+    stored = load_model(Path(path) if path is not None else model_folder(), chosen.version, tier)
     router = Router(chosen, load_policy(policy, chosen))
     hashes = {
         "model_hash": digest_hashes(stored.manifest.files), "rules_hash": digest_folder(RULES),

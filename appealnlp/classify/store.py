@@ -168,8 +168,11 @@ def _file_faults(path: Path, expected: str) -> list[ModelError]:
     return []
 
 
-def load_model(folder: Path, scheme: str | None = None) -> Stored:
-    """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit."""
+def load_model(folder: Path, scheme: str | None = None, tier: str | None = None) -> Stored:
+    """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit.
+
+    For the ``tier`` "linear" the encoder of the folder is not loaded, and nothing that it needs.
+    """
     faults = check_model_folder(folder, scheme)
     if faults:
         raise faults[0]
@@ -178,7 +181,7 @@ def load_model(folder: Path, scheme: str | None = None) -> Stored:
         data = json.loads((folder / "model.json").read_text("utf-8"))
         linear, decisions = _linear(folder, data), Decisions.of(data["decisions"])
         about = data.get("encoder")
-        if about is None:
+        if about is None or tier == "linear":
             return Stored(manifest, linear, decisions)
         return Stored(
             manifest,
