@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from appealnlp.console.brief import brief
+from appealnlp.console.matters import matters
 from appealnlp.errors import AppealError, InputError
 
 if TYPE_CHECKING:
@@ -231,6 +233,10 @@ def _tagged(table: str, output: str, factory: Factory, options: TagOptions) -> t
         for note in getattr(error, "__notes__", ()):
             typer.echo(note, err=True)  # what is saved, and how to go on
         raise
+
+
+app.command()(matters)
+app.command()(brief)
 
 
 @app.command()
