@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from appealnlp.console.brief import brief
+from appealnlp.console.matters import matters
 from appealnlp.errors import AppealError, InputError
 
 if TYPE_CHECKING:
@@ -264,6 +266,10 @@ def _noted() -> Iterator[None]:
         for note in getattr(error, "__notes__", ()):
             typer.echo(note, err=True)
         raise
+
+
+app.command()(matters)
+app.command()(brief)
 
 
 @app.command()
