@@ -29,7 +29,7 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "named": frozenset({"when", "most", "within", "not", "forms", "short"}),
     "soon": frozenset({"days", "after"}),
     "match": frozenset({"option", "lead", "unless"}),
-    "stand_aside": frozenset({"when", "near", "flags", "instead", "before", "following", "staff"}),
+    "stand_aside": frozenset({"when", "near", "flags", "instead", "before", "following", "accusing", "staff"}),
     "labels": frozenset({"place", "sum", "time", "count"}),
     "calendar": frozenset({"unknown", "file"}),
     "ledger": frozenset({"columns", "others", "rejects"}),
@@ -253,7 +253,8 @@ class PolicyLoader:
         for code in lists[1]:
             _unit(doc, ("stand_aside", "instead"), code, units)
         when, near = (reader.condition(doc, value.get(key), ("stand_aside", key)) for key in ("when", "near"))
-        return StandAside(when, near, *lists)
+        accusing = tuple(texts(doc, value["accusing"], ("stand_aside", "accusing"))) if "accusing" in value else ()
+        return StandAside(when, near, *lists, accusing=accusing)
 
     def _labels(self) -> Labels:
         doc, value = self.block("labels")

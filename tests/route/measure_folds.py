@@ -28,7 +28,7 @@ if __package__:
 else:
     from measure_units import Spy
 
-WEIGHTS = (0.0, 0.02, 0.03, 0.05, 0.08, 0.12)
+WEIGHTS = (0.0, 0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
 class Folds(Tiers):
