@@ -254,7 +254,7 @@ class PolicyLoader:
             _unit(doc, ("stand_aside", "instead"), code, units)
         when, near = (reader.condition(doc, value.get(key), ("stand_aside", key)) for key in ("when", "near"))
         accusing = tuple(texts(doc, value["accusing"], ("stand_aside", "accusing"))) if "accusing" in value else ()
-        return StandAside(when, near, *lists, accusing=accusing)
+        return StandAside(when, near, lists[0], lists[1], lists[2], lists[3], accusing)
 
     def _labels(self) -> Labels:
         doc, value = self.block("labels")

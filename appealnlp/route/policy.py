@@ -99,7 +99,7 @@ class StandAside:
     following: tuple[str, ...]
     """Words after it (介入, 查处)."""
     accusing: tuple[str, ...] = ()
-    """Words that accuse a unit named in the same clause (不作为, 包庇); a unit of ``instead`` is accused by these only."""
+    """Words that accuse a unit named in the same clause (不作为, 包庇); only they accuse one of ``instead``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from appealnlp_training.records import Record, read_records
 
 import appealnlp
 from appealnlp.classify.tiers import Judgement, Tiers
 from appealnlp.route import Facts, Router
 from appealnlp.route.policy import Policy
+from appealnlp_training.records import Record, read_records
 
 if __package__:
     from route.measure_units import Spy
