@@ -43,10 +43,16 @@ def barred(policy: Policy, case: Case, read: Read) -> Barred:
             continue
         meant = near is None or any(low <= start < high for low, high in near)
         if code in rule.instead or not meant:
-            meant = _accused_here(case.text, end, rule)
+            meant = _denounced(around[0], rule) or _accused_here(case.text, end, rule)
         if meant:
             named.setdefault(code, case.text[start:end])
     return Barred(named, policy.directory.below(named)) if named else NOBODY
+
+
+def _denounced(before: str, rule: StandAside) -> bool:
+    for mark in _PAUSES:
+        before = before.rpartition(mark)[2]
+    return any(word in before for word in rule.denounce)
 
 
 def _accused_here(text: str, end: int, rule: StandAside) -> bool:

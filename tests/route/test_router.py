@@ -260,7 +260,8 @@ def test_without_an_accusation_nothing_is_withheld(route: Routes) -> None:
 
 
 SEVERAL = """words: {passing: [互相推诿]}
-named: {when: {words: [<passing>]}, most: 2, within: 30, not: [petition_bureau], forms: ["归{}"], short: {water: [水务]}}
+named:
+  {when: {words: [<passing>]}, most: 2, within: 30, not: [petition_bureau], forms: ["归{}"], short: {water: [水务]}}
 """
 
 

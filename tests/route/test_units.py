@@ -156,6 +156,8 @@ def test_a_complaint_accuses_only_whom_it_names_beside_the_allegation(route: Rou
     ("text", "withheld"),
     [
         ("环保局包庇排污的厂。厂长给好处费", True),
+        ("举报县环保局副局长作风问题。厂长给好处费", True),
+        ("举报到环保局没人来。厂长给好处费", False),
         ("已向环保局反映排污。厂长给村书记好处费", False),
         ("我去过环保局。厂长给村书记好处费", False),
     ],
