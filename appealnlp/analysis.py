@@ -307,7 +307,7 @@ class Analysis:
         return replace(self, route=route, review=review)
 
     def notice(self) -> str | None:
-        """A draft of the notice to the citizen by the policy's template (受理告知, 不予受理告知); None where none is.
+        """A draft of the notice to the citizen (受理告知, 不予受理告知) by the policy's template, if one is due.
 
         A human reads, completes and sends it. Raises ValueError where the analysis was made without its analyzer.
         """

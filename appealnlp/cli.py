@@ -273,6 +273,41 @@ app.command()(brief)
 
 
 @app.command()
+def replay(
+    table: Annotated[str, typer.Argument(metavar="IN", help="原表格。The table that was tagged.")],
+    records: Annotated[Path, typer.Argument(metavar="OUT", help="当时写出的 jsonl。The jsonl that was written.")],
+    text_column: Column = None,
+    title_column: Column = None,
+    id_column: Column = None,
+    received_at_column: Column = None,
+    area_column: Column = None,
+    encoding: Annotated[str | None, typer.Option(help="文本编码。Encoding; found if not given.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="重放密钥文件。File of the replay key; else the environment's.")
+    ] = None,
+    model: Model = None,
+    tier: Tier = None,
+    policy: Policy = None,
+) -> None:
+    """重放：再分析一遍，逐条核对是否逐字节相同。Analyse again and check that every record is the same to the byte."""
+    import appealnlp
+    from appealnlp.batch import ReadOptions
+    from appealnlp.console.replay import replay_table
+
+    given = (("text", text_column), ("title", title_column), ("id", id_column), ("received_at", received_at_column),
+             ("area", area_column))  # fmt: skip
+    columns = {role: name for role, name in given if name is not None}
+    nlp = appealnlp.load(model, tier=tier, policy=policy or "default", replay_key=key)
+    found = replay_table(table, records, columns, ReadOptions(encoding, None, None), nlp.replay)
+    for number, fields in found.differing:
+        typer.echo(f"✗ {table}:{number}: {', '.join(fields)}")
+    unlike, missing = len(found.differing), found.missing
+    typer.echo(f"{found.same} 条相同 same, {unlike} 条不同 differ, {missing} 条无记录 without record")
+    if found.differing:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor(
     scheme: Annotated[Path | None, typer.Option("--scheme", help="方案目录。Scheme folder to check.")] = None,
     model: Annotated[Path | None, typer.Option("--model", help="模型目录。Model folder to check.")] = None,

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from appealnlp.appeal import Appeal
 from appealnlp.errors import InputError
@@ -29,6 +29,10 @@ LEAST = 16
 _SHOWN = 16
 _NAME = b"appealnlp replay key"
 _HASHED = ("text_hash", "key")
+
+
+Json: TypeAlias = Any
+"""Plain values as ``json`` reads and writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ def differences(now: Mapping[str, Any], then: Mapping[str, Any], key: bytes | No
     return tuple(found)
 
 
-def _unlike(now: Any, then: Any, path: str) -> Iterator[str]:
+def _unlike(now: Json, then: Json, path: str) -> Iterator[str]:
     if isinstance(now, Mapping) and isinstance(then, Mapping):
         for name in dict.fromkeys((*now, *then)):
             yield from _unlike(now.get(name), then.get(name), f"{path}.{name}" if path else str(name))
@@ -142,6 +146,6 @@ def _unlike(now: Any, then: Any, path: str) -> Iterator[str]:
         yield path
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: Json) -> bytes:
     """JSON in one form only: the same values give the same bytes."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")

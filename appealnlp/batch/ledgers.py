@@ -1,4 +1,4 @@
-"""台账: tagging into a workbook with a sheet a ledger, as resumable as any other output; every row in exactly one sheet."""
+"""台账: tagging into a workbook with a sheet a ledger, resumable as any output; every row in exactly one sheet."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ _NEAR = 6
 """So close to a unit's name stands the word that makes it an addressee ("向区纪委反映")."""
 
 
+_CLAUSE = 30
+"""So many characters of a clause are looked at."""
 _ENDS, _PAUSES = "。！？\n", "，。！？；、,\n"
 
 
@@ -36,11 +38,29 @@ def barred(policy: Policy, case: Case, read: Read) -> Barred:
     mentions = read.units
     begins = [0, *(end for _, end, _ in mentions)]  # what stands before a name begins behind the one before it
     for place, (start, end, code) in enumerate(mentions):
-        within = near is None or any(low <= start < high for low, high in near)
         around = case.text[max(begins[place], start - _NEAR) : start], case.text[end : end + _NEAR]
-        if within and not _addressed(rule, *around):
+        if _addressed(rule, *around):
+            continue
+        meant = near is None or any(low <= start < high for low, high in near)
+        if code in rule.instead or not meant:
+            meant = _denounced(around[0], rule) or _accused_here(case.text, end, rule)
+        if meant:
             named.setdefault(code, case.text[start:end])
     return Barred(named, policy.directory.below(named)) if named else NOBODY
+
+
+def _denounced(before: str, rule: StandAside) -> bool:
+    for mark in _PAUSES:
+        before = before.rpartition(mark)[2]
+    return any(word in before for word in rule.denounce)
+
+
+def _accused_here(text: str, end: int, rule: StandAside) -> bool:
+    """Whether the clause goes on to accuse the unit whose name ends there (城管局包庇违建)."""
+    rest = text[end : end + _CLAUSE]
+    for mark in _PAUSES:
+        rest = rest.partition(mark)[0]
+    return any(word in rest for word in rule.accusing)
 
 
 def _sentences(case: Case, rule: StandAside) -> list[Span]:

@@ -29,7 +29,9 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "named": frozenset({"when", "most", "within", "not", "forms", "short"}),
     "soon": frozenset({"days", "after"}),
     "match": frozenset({"option", "lead", "unless"}),
-    "stand_aside": frozenset({"when", "near", "flags", "instead", "before", "following", "staff"}),
+    "stand_aside": frozenset(
+        {"when", "near", "flags", "instead", "before", "following", "denounce", "accusing", "staff"}
+    ),
     "labels": frozenset({"place", "sum", "time", "count"}),
     "calendar": frozenset({"unknown", "file"}),
     "ledger": frozenset({"columns", "others", "rejects"}),
@@ -253,7 +255,9 @@ class PolicyLoader:
         for code in lists[1]:
             _unit(doc, ("stand_aside", "instead"), code, units)
         when, near = (reader.condition(doc, value.get(key), ("stand_aside", key)) for key in ("when", "near"))
-        return StandAside(when, near, *lists)
+        more = (value.get(key) and texts(doc, value[key], ("stand_aside", key)) for key in ("denounce", "accusing"))
+        denounce, accusing = (tuple(words or ()) for words in more)
+        return StandAside(when, near, lists[0], lists[1], lists[2], lists[3], denounce, accusing)
 
     def _labels(self) -> Labels:
         doc, value = self.block("labels")

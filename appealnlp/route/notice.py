@@ -1,4 +1,4 @@
-"""Drafts of notices to the citizen (受理告知, 不予受理告知) by the templates of a policy; a human completes and sends them."""
+"""Drafts of notices to the citizen (受理告知, 不予受理告知) by templates of a policy; a human sends them."""
 
 from __future__ import annotations
 
@@ -37,15 +37,23 @@ def _values(
 ) -> Mapping[str, str | None]:
     route = analysis.route
     refused: Mapping[str, str] = route.not_accepted or {}
-    names = {role: "、".join(u.name for u in analysis.departments if u.role == role) for role in ("lead", "co")}
+    units = {role: "、".join(u.name for u in analysis.departments if u.role == role) for role in ("lead", "co")}
     steps = {f"due:{item.step}": _day(item.due) for item in route.deadlines if item.due}
     bases = dict.fromkeys(item.basis for item in route.deadlines if item.basis and item.step in forms.steps)
-    fixed: dict[str, str | None] = {
-        "id": analysis.id, "who": _who(forms, analysis), "received": _day(received), "topic": analysis.topic.path[-1],
-        "type": scheme.types[analysis.type.label].name, "excerpt": excerpt(analysis.masked()), "basis": "、".join(bases),
-        "reason": refused.get("reason", "").partition("：")[2] or None, "policy": policy.name, "co": names["co"] or forms.nobody, "lead": names["lead"],
-    }  # fmt: skip
-    return fixed | steps
+    return {
+        **steps,
+        "id": analysis.id,
+        "who": _who(forms, analysis),
+        "received": _day(received),
+        "type": scheme.types[analysis.type.label].name,
+        "topic": analysis.topic.path[-1],
+        "excerpt": excerpt(analysis.masked()),
+        "lead": units["lead"],
+        "co": units["co"] or forms.nobody,
+        "reason": refused.get("reason", "").partition("：")[2],
+        "basis": "、".join(bases),
+        "policy": policy.name,
+    }
 
 
 def _who(forms: NoticeForms, analysis: Analysis) -> str | None:

@@ -98,6 +98,10 @@ class StandAside:
     """Words before a unit's name that make it an addressee (向, 请)."""
     following: tuple[str, ...]
     """Words after it (介入, 查处)."""
+    denounce: tuple[str, ...] = ()
+    """Words that accuse the unit named right behind them (举报某局)."""
+    accusing: tuple[str, ...] = ()
+    """Words that accuse a unit named in the same clause (不作为, 包庇); only they accuse one of ``instead``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,9 @@ def read_notices(reader: Reader, doc: Document, block: Mapping[str, Any]) -> Not
             raise doc.error(at, f"unknown field {{{name}}}", f"use one of {', '.join(FIELDS)}, due:STEP")
     lists = {key: frozenset(texts(doc, block.get(key), ("notices", key))) for key in ("types", "steps", "roles")}
     for code in sorted(lists["types"] - reader.known["type"]):
-        raise doc.error(("notices", "types"), f"unknown type {code!r}", f"use {', '.join(sorted(reader.known['type']))}")
+        raise doc.error(
+            ("notices", "types"), f"unknown type {code!r}", f"use {', '.join(sorted(reader.known['type']))}"
+        )
     blank, nobody = (text(doc, block.get(key), ("notices", key)) for key in ("blank", "nobody"))
-    return NoticeForms(**templates, **lists, blank=blank, nobody=nobody)
+    accepted, refused = templates["accepted"], templates["not_accepted"]
+    return NoticeForms(accepted, refused, lists["types"], lists["steps"], lists["roles"], blank, nobody)

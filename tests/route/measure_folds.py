@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from appealnlp_training.records import Record, read_records
 
 import appealnlp
 from appealnlp.classify.tiers import Judgement, Tiers
 from appealnlp.route import Facts, Router
 from appealnlp.route.policy import Policy
+from appealnlp_training.records import Record, read_records
 
 if __package__:
     from route.measure_units import Spy
 else:
     from measure_units import Spy
 
-WEIGHTS = (0.0, 0.02, 0.03, 0.05, 0.08, 0.12)
+WEIGHTS = (0.0, 0.05, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
 class Folds(Tiers):
