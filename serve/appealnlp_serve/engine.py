@@ -1,27 +1,22 @@
 """Analysing off the event loop: a bounded queue before a pool, a deadline for each piece of work.
 
-What cannot be taken is refused at once (overloaded), so that what was taken is finished in time. A burst may fill the
-queue. Once that has overflowed, it is no burst: then only as much may wait as keeps the pool busy, until nothing was
-refused for a while (the idea of CoDel: a long queue absorbs a burst, but under overload it is nothing but delay).
+What cannot be taken is refused at once (overloaded), so that what was taken is finished in time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.jobs import Job
+from appealnlp_serve.limit import Limit
 from appealnlp_serve.pools import Pool
 
 T = TypeVar("T")
-CALM = 1.0
-"""Seconds without a refusal after which bursts may come again."""
-SHORT = 2
-"""Pieces of work that may wait for each one of the pool under overload."""
 HOLDS = 0.05
 """Seconds for which a ticket holds: a client that sends its body slowly must not keep a place from the others."""
 
@@ -49,15 +44,12 @@ class Ticket:
 class Engine:
     """Work for a pool. ``run`` is for one piece, ``slot`` for many that follow each other."""
 
-    def __init__(self, pool: Pool, queue: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.pool, self._clock = pool, clock
-        self._most = pool.size + queue
-        self._short = min(self._most, pool.size * (1 + SHORT))
+    def __init__(self, pool: Pool, queue: int) -> None:
+        self.pool = pool
+        self._limit = Limit(pool.size, pool.size + queue)
         self._taken = 0
         self.promised = 0
         """Tickets that hold."""
-        self._pressed = False
-        self._refused = float("-inf")
 
     @property
     def taken(self) -> int:
@@ -71,27 +63,23 @@ class Engine:
         return Ticket(self)
 
     def _refuses(self) -> bool:
-        """Whether one more piece is refused; a yes is noted, for it is a sign of overload."""
-        taken = self._taken + self.promised
-        if taken < self._short:
-            if self._pressed and self._clock() - self._refused > CALM:
-                self._pressed = False
-            return False
-        if not self._pressed and taken < self._most:
-            return False
-        self._pressed, self._refused = True, self._clock()
-        return True
+        """Whether one more piece is refused; to be asked once for each."""
+        return self._limit.refuses(self._taken + self.promised)
 
     @asynccontextmanager
     async def slot(self, ticket: Ticket | None = None) -> AsyncIterator[None]:
         """One place in the queue, that of ``ticket`` while it holds. Raises ApiError overloaded when there is none."""
         if not (ticket is not None and ticket.end()) and self._refuses():
             raise ApiError("overloaded", retry_after=self.retry_after())
-        self._taken += 1
+        self._take(1)
         try:
             yield
         finally:
-            self._taken -= 1
+            self._take(-1)
+
+    def _take(self, more: int) -> None:
+        self._taken += more
+        self._limit.taken(self._taken)
 
     async def run(self, job: Job[T], deadline: float, ticket: Ticket | None = None) -> T:
         """The result of ``job``. Raises ApiError overloaded or deadline, and what ``job`` raises."""
