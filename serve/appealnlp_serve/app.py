@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -13,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-import appealnlp
 from appealnlp import Analyzer
 from appealnlp_serve.engine import Engine
 from appealnlp_serve.errors import ApiError, code_of_status, error_bytes
@@ -22,12 +22,14 @@ from appealnlp_serve.logs import log
 from appealnlp_serve.metrics import Metrics
 from appealnlp_serve.middleware import middleware
 from appealnlp_serve.openapi import describe
+from appealnlp_serve.pools import Pool, Threads
+from appealnlp_serve.processes import Processes
 from appealnlp_serve.routes import ROUTERS
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings, load_settings
+from appealnlp_serve.worker import warmed
 
 _PURGE_SECONDS = 3600.0
-_WARM = "小区停水三天了，请尽快恢复供水。"
 
 
 def create_app(settings: Settings | None = None, analyzer: Analyzer | None = None) -> FastAPI:
@@ -36,14 +38,22 @@ def create_app(settings: Settings | None = None, analyzer: Analyzer | None = Non
     Raises InputError for a setting and ModelError for a model that cannot be used.
     """
     chosen = settings or load_settings()
-    nlp = analyzer or appealnlp.load(chosen.model, tier=chosen.tier, policy=chosen.policy)
-    nlp(_WARM).why("type")  # dictionaries load now, not with the first caller
-    engine = Engine(chosen.workers, chosen.queue)
+    engine = Engine(_pool(chosen, analyzer), chosen.queue)
     store = FeedbackStore(chosen.feedback_url, chosen.feedback_days)
-    parts = Runtime(chosen, chosen.all_tokens, nlp, engine, Metrics(engine), store)
+    parts = Runtime(chosen, chosen.all_tokens, engine.pool.labels, engine, Metrics(engine), store)
     app = routes_only(middleware(parts))
     app.state.runtime = parts
     return app
+
+
+def _pool(settings: Settings, analyzer: Analyzer | None) -> Pool:
+    """Processes, where the system can hand them a socket; threads where wanted, or for an analyzer that is here."""
+    if analyzer is not None:
+        return Threads(analyzer, settings.workers)
+    about = (settings.model, settings.tier, settings.policy)
+    if settings.threads or os.name != "posix":
+        return Threads(warmed(*about), settings.workers)
+    return Processes(about, settings.workers)
 
 
 def routes_only(pieces: list[Middleware] | None = None) -> FastAPI:
@@ -77,6 +87,7 @@ async def _from_framework(request: Request, error: Exception) -> Response:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Deletes old feedback while running; at the end, lets running work finish."""
     parts: Runtime = app.state.runtime
+    parts.engine.pool.open()
     purging = asyncio.create_task(_purge(parts.feedback))
     log("started", workers=parts.settings.workers, queue=parts.settings.queue, tokens=len(parts.tokens))
     yield
@@ -84,7 +95,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     purging.cancel()
     with suppress(asyncio.CancelledError):
         await purging
-    await asyncio.to_thread(parts.engine.close)
+    await parts.engine.close()
     parts.feedback.close()
     log("stopped")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from appealnlp import Analysis, Analyzer
+from appealnlp import Analysis
 
 HEADS = ("type", "target", "topic", "department", "urgency")
 _LEAD = 0.15
@@ -49,8 +49,8 @@ class Steady:
 class Call:
     """The state of one call. Give it analyses of the growing words; it says what to send."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        ranks = {code: label.rank for code, label in analyzer.scheme.urgencies.items()}
+    def __init__(self, ranks: Mapping[str, int]) -> None:
+        """``ranks`` are those of the urgencies: the greatest is the gravest."""
         self._gravest = max(ranks, key=lambda code: ranks[code])
         self._steady = Steady(ranks)
         self._told: set[str] = set()

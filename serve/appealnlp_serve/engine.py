@@ -1,4 +1,4 @@
-"""Analysing off the event loop: a fixed number of threads, a bounded queue, a deadline for each piece of work.
+"""Analysing off the event loop: a bounded queue before a pool, a deadline for each piece of work.
 
 What cannot be taken is refused at once (overloaded), so that what was taken is finished in time.
 """
@@ -7,72 +7,96 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from appealnlp_serve.errors import ApiError
+from appealnlp_serve.jobs import Job
+from appealnlp_serve.limit import Limit
+from appealnlp_serve.pools import Pool
 
 T = TypeVar("T")
+HOLDS = 0.05
+"""Seconds for which a ticket holds: a client that sends its body slowly must not keep a place from the others."""
+
+
+class Ticket:
+    """A place that is promised to a request until its body is read; it ends with its use or after HOLDS."""
+
+    __slots__ = ("_engine", "_timer")
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine: Engine | None = engine
+        engine.promised += 1
+        self._timer = asyncio.get_running_loop().call_later(HOLDS, self.end)
+
+    def end(self) -> bool:
+        """Give the place back; whether it still held."""
+        if self._engine is None:
+            return False
+        self._engine.promised -= 1
+        self._engine = None
+        self._timer.cancel()
+        return True
 
 
 class Engine:
-    """Threads that work for the loop. ``run`` is for one piece, ``slot`` for many that follow each other."""
+    """Work for a pool. ``run`` is for one piece, ``slot`` for many that follow each other."""
 
-    def __init__(self, workers: int, queue: int) -> None:
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="analyse")
-        self._most = workers + queue
-        self._workers = workers
+    def __init__(self, pool: Pool, queue: int) -> None:
+        self.pool = pool
+        self._limit = Limit(pool.size, pool.size + queue)
         self._taken = 0
-        self._seconds = 0.01  # a moving mean of one piece, for Retry-After
+        self.promised = 0
+        """Tickets that hold."""
 
     @property
     def taken(self) -> int:
         """Pieces of work that wait or run."""
         return self._taken
 
-    @property
-    def full(self) -> bool:
-        """Whether one more piece would be refused."""
-        return self._taken >= self._most
+    def ticket(self) -> Ticket | None:
+        """A place for a request whose body may still be on its way; None when it is refused. Ask once for each."""
+        if self._refuses():
+            return None
+        return Ticket(self)
+
+    def _refuses(self) -> bool:
+        """Whether one more piece is refused; to be asked once for each."""
+        return self._limit.refuses(self._taken + self.promised)
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """One place in the queue. Raises ApiError overloaded at once when there is none."""
-        if self.full:
+    async def slot(self, ticket: Ticket | None = None) -> AsyncIterator[None]:
+        """One place in the queue, that of ``ticket`` while it holds. Raises ApiError overloaded when there is none."""
+        if not (ticket is not None and ticket.end()) and self._refuses():
             raise ApiError("overloaded", retry_after=self.retry_after())
-        self._taken += 1
+        self._take(1)
         try:
             yield
         finally:
-            self._taken -= 1
+            self._take(-1)
 
-    async def run(self, work: Callable[[], T], deadline: float) -> T:
-        """The result of ``work``. Raises ApiError overloaded or deadline, and what ``work`` raises."""
-        async with self.slot():
-            return await self.step(work, time.monotonic() + deadline)
+    def _take(self, more: int) -> None:
+        self._taken += more
+        self._limit.taken(self._taken)
 
-    async def step(self, work: Callable[[], T], until: float) -> T:
+    async def run(self, job: Job[T], deadline: float, ticket: Ticket | None = None) -> T:
+        """The result of ``job``. Raises ApiError overloaded or deadline, and what ``job`` raises."""
+        async with self.slot(ticket):
+            return await self.step(job, time.monotonic() + deadline)
+
+    async def step(self, job: Job[T], until: float) -> T:
         """One piece of work inside a slot; it never starts after ``until`` (monotonic seconds)."""
-        future = asyncio.get_running_loop().run_in_executor(self._pool, self._timed, work, until)
         try:
-            return await asyncio.wait_for(future, max(until - time.monotonic(), 0))
+            return await asyncio.wait_for(self.pool.submit(job, until), max(until - time.monotonic(), 0))
         except TimeoutError:
             raise ApiError("deadline", retry_after=self.retry_after()) from None
 
-    def _timed(self, work: Callable[[], T], until: float) -> T:
-        start = time.monotonic()
-        if start >= until:
-            raise ApiError("deadline", retry_after=self.retry_after())
-        out = work()
-        self._seconds += 0.1 * (time.monotonic() - start - self._seconds)
-        return out
-
     def retry_after(self) -> int:
         """Whole seconds after which the queue should have drained."""
-        return max(1, min(60, round(self._taken * self._seconds / self._workers)))
+        return max(1, min(60, round(self._taken * self.pool.seconds / self.pool.size)))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Waits for running work; what waits in the queue has been answered before."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        await self.pool.close()

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from appealnlp_serve.app import create_app
 from appealnlp_serve.errors import error_bytes
+from appealnlp_serve.gate import Gate, bytes_left
 from appealnlp_serve.logs import log
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings
@@ -33,6 +34,10 @@ class GuardedProtocol(H11Protocol):
 
     header_seconds = 10.0
     most_connections = 1024
+    gate: Gate
+    _skip = 0
+    """Bytes of a refused body that are still to come."""
+    _refused_at = float("-inf")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock; turn away what is one connection too many."""
@@ -42,12 +47,43 @@ class GuardedProtocol(H11Protocol):
             transport.write(_FULL)
             transport.close()
 
+    def data_received(self, data: bytes) -> None:
+        """Judge a plain request before it is parsed."""
+        if self._skip:
+            skipped = min(self._skip, len(data))
+            self._skip, data = self._skip - skipped, data[skipped:]
+            if not data:
+                return
+        left = bytes_left(data, self.gate.most) if self._is_between() else None
+        if left is None:
+            return super().data_received(data)
+        ticket = self.gate.ticket()
+        if ticket is None:
+            self._skip, self._refused_at = left, self.loop.time()
+            return self.transport.write(self.gate.refusal())
+        plain, self.app_state = self.app_state, {**self.app_state, "ticket": ticket}
+        super().data_received(data)
+        self.app_state = plain
+
+    def _is_between(self) -> bool:
+        """Whether no request is being read or answered."""
+        done = self.cycle is None or self.cycle.response_complete
+        return done and self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
+
+    def timeout_keep_alive_handler(self) -> None:
+        """A connection on which a request was refused lately is not idle."""
+        wait = self._refused_at + self.timeout_keep_alive - self.loop.time()
+        if wait <= 0:
+            return super().timeout_keep_alive_handler()
+        self.timeout_keep_alive_task = self.loop.call_later(wait, self.timeout_keep_alive_handler)
+
     def _check(self) -> None:
         """Close it when no request has begun; else look again, for a later request may come as slowly."""
         if self.transport.is_closing():
             return
         waits = self.conn.their_state in (h11.IDLE, h11.MUST_CLOSE) and bool(self.conn.trailing_data[0])
-        if self.cycle is None or (waits and self.cycle.response_complete):
+        idle = self.loop.time() - self._refused_at > self.header_seconds
+        if (self.cycle is None and idle) or (waits and self.cycle.response_complete):
             self.transport.close()
         else:
             self._clock = self.loop.call_later(self.header_seconds, self._check)
@@ -142,6 +178,7 @@ class Server(uvicorn.Server):
 def make_server(settings: Settings) -> Server:
     """A server ready to run. Raises InputError or ModelError."""
     app = create_app(settings)
+    GuardedProtocol.gate = Gate(app.state.runtime)
     GuardedProtocol.header_seconds, GuardedProtocol.most_connections = settings.header_seconds, settings.max_connections
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, http=GuardedProtocol, ws="websockets-sansio", lifespan="on",

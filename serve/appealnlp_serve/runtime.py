@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from appealnlp import Analyzer
 from appealnlp_serve.engine import Engine
 from appealnlp_serve.feedback import FeedbackStore
+from appealnlp_serve.jobs import Labels
 from appealnlp_serve.metrics import Metrics
 from appealnlp_serve.settings import Settings
 from appealnlp_serve.tokens import Token
@@ -18,7 +18,7 @@ class Runtime:
 
     settings: Settings
     tokens: tuple[Token, ...]
-    analyzer: Analyzer
+    labels: Labels
     engine: Engine
     metrics: Metrics
     feedback: FeedbackStore

@@ -15,26 +15,28 @@ import pytest
 from serve_parts import GAS, Served
 from starlette.testclient import TestClient
 
+from appealnlp import Analyzer
 from appealnlp_serve.engine import Engine
 from appealnlp_serve.errors import ApiError
+from appealnlp_serve.pools import Threads
 
 SIGTERMS = int(os.environ.get("SIGTERMS", "1"))
 
 
-def test_what_cannot_be_taken_is_refused_at_once() -> None:
+def test_what_cannot_be_taken_is_refused_at_once(nlp: Analyzer) -> None:
     async def scene() -> tuple[list[str], float]:
-        engine = Engine(1, 2)
-        jobs = [asyncio.create_task(engine.run(lambda: time.sleep(0.1) or "done", 5)) for _ in range(3)]
+        engine = Engine(Threads(nlp, 1), 2)
+        jobs = [asyncio.create_task(engine.run(lambda _: time.sleep(0.1) or "done", 5)) for _ in range(3)]
         await asyncio.sleep(0.02)
         start = time.perf_counter()
         with pytest.raises(ApiError) as refused:
-            await engine.run(lambda: "never", 5)
+            await engine.run(lambda _: "never", 5)
         seconds = time.perf_counter() - start
         assert (refused.value.code, refused.value.status) == ("overloaded", 503)
         assert refused.value.retry_after
         results = await asyncio.gather(*jobs)
         assert engine.taken == 0
-        engine.close()
+        await engine.close()
         return results, seconds
 
     results, seconds = asyncio.run(scene())
@@ -42,33 +44,33 @@ def test_what_cannot_be_taken_is_refused_at_once() -> None:
     assert seconds < 0.05
 
 
-def test_a_deadline_answers_in_time_and_stale_work_never_starts() -> None:
+def test_a_deadline_answers_in_time_and_stale_work_never_starts(nlp: Analyzer) -> None:
     ran: list[int] = []
 
     async def scene() -> float:
-        engine = Engine(1, 10)
-        first = asyncio.create_task(engine.run(lambda: time.sleep(0.3), 1))
+        engine = Engine(Threads(nlp, 1), 10)
+        first = asyncio.create_task(engine.run(lambda _: time.sleep(0.3), 1))
         await asyncio.sleep(0.02)
         start = time.perf_counter()
         with pytest.raises(ApiError, match="deadline"):
-            await engine.run(lambda: ran.append(1), 0.05)
+            await engine.run(lambda _: ran.append(1), 0.05)
         seconds = time.perf_counter() - start
         await first
-        await engine.run(lambda: None, 1)
-        engine.close()
+        await engine.run(lambda _: None, 1)
+        await engine.close()
         return seconds
 
     assert asyncio.run(scene()) < 0.2
     assert ran == []
 
 
-def test_an_error_of_the_work_comes_through() -> None:
+def test_an_error_of_the_work_comes_through(nlp: Analyzer) -> None:
     async def scene() -> None:
-        engine = Engine(1, 0)
+        engine = Engine(Threads(nlp, 1), 0)
         with pytest.raises(ZeroDivisionError):
-            await engine.run(lambda: 1 / 0, 1)
+            await engine.run(lambda _: 1 / 0, 1)
         assert engine.taken == 0
-        engine.close()
+        await engine.close()
 
     asyncio.run(scene())
 

@@ -1,4 +1,7 @@
-"""Overload is refused before anything is read, logged or counted in detail: what was taken keeps the processor."""
+"""Overload is refused before anything is read, logged or counted in detail: what was taken keeps the processor.
+
+Plain requests were judged before they were parsed (gate.py) and bring a ticket; here the others get theirs.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,15 @@ class Shed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or refuse."""
-        if scope["type"] != "http" or not self.engine.full or scope["path"] not in COSTLY:
+        if scope["type"] != "http" or scope["path"] not in COSTLY:
             return await self.app(scope, receive, send)
+        state = scope.setdefault("state", {})
+        ticket = state["ticket"] = state.get("ticket") or self.engine.ticket()
+        if ticket is not None:
+            try:
+                return await self.app(scope, receive, send)
+            finally:
+                ticket.end()
         self.count.inc()
         headers = [*_FIXED, (b"retry-after", str(self.engine.retry_after()).encode())]
         await send({"type": "http.response.start", "status": 503, "headers": headers})

@@ -23,8 +23,8 @@ async def analyze_one(request: Request) -> Response:
     parts = runtime(request)
     given = await body_of(request, AnalyzeIn)
     appeal = appeal_of(given.text, given, parts.settings.max_text)
-    work = partial(analyze, parts.analyzer, appeal, given.include)
-    answer = await parts.engine.run(work, parts.settings.deadline)
+    work = partial(analyze, appeal=appeal, include=given.include)
+    answer = await parts.engine.run(work, parts.settings.deadline, request.state.ticket)
     parts.metrics.appeals.inc()
     return json_response(answer)
 
@@ -37,7 +37,7 @@ async def analyze_batch(request: Request) -> Response:
     if len(given.appeals) > parts.settings.max_batch:
         raise ApiError("too_large", "appeals")
     until = time.monotonic() + parts.settings.batch_deadline
-    async with parts.engine.slot():
+    async with parts.engine.slot(request.state.ticket):
         results = [await _row(parts, row, given.include, until) for row in given.appeals]
     return json_response(b'{"results":[' + b",".join(results) + b"]}")
 
@@ -48,6 +48,6 @@ async def _row(parts: Runtime, row: AppealIn, include: list[Any], until: float) 
         appeal = appeal_of(row.text, row, parts.settings.max_text)
     except ApiError as error:
         return dump({"id": row.id, **error_body(error.code, error.field)})
-    answer = await parts.engine.step(partial(analyze, parts.analyzer, appeal, include), until)
+    answer = await parts.engine.step(partial(analyze, appeal=appeal, include=include), until)
     parts.metrics.appeals.inc()
     return answer

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from appealnlp import Analyzer, Appeal, InputError
 from appealnlp_serve.answers import dump
 from appealnlp_serve.bodies import About, FeedbackIn, appeal_of
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.feedback import Feedback
+from appealnlp_serve.jobs import mask
 from appealnlp_serve.logs import log
 from appealnlp_serve.routes.common import body_of, described, json_response, runtime, takes
 
@@ -24,9 +25,11 @@ async def give_feedback(request: Request) -> Response:
     """Keep a correction or a returned work order, masked, for a set time."""
     parts = runtime(request)
     given = await body_of(request, FeedbackIn)
-    check_labels(parts.analyzer, given)
+    check_labels(parts.labels.of, given)
     appeal = appeal_of(given.text, About(title=given.title), parts.settings.max_text)
-    item = await parts.engine.run(masking(parts.analyzer, appeal, given), parts.settings.deadline)
+    job = partial(mask, appeal=appeal, reason=given.reason)
+    model, text, reason = await parts.engine.run(job, parts.settings.deadline, request.state.ticket)
+    item = Feedback(given.kind, given.field, given.given, given.correct, text, reason, model)
     try:
         key, until = await asyncio.to_thread(parts.feedback.add, item)
     except SQLAlchemyError as error:
@@ -36,33 +39,14 @@ async def give_feedback(request: Request) -> Response:
     return json_response(dump({"key": key, "kept_until": until.date().isoformat()}), 201)
 
 
-def check_labels(analyzer: Analyzer, given: FeedbackIn) -> None:
+def check_labels(known: Mapping[str, frozenset[str]], given: FeedbackIn) -> None:
     """Raises ApiError where a part is missing or a label is none of the scheme."""
     if given.kind == "correction" and (given.field is None or given.correct is None):
         raise ApiError("invalid_field", "correct" if given.field else "field")
     if given.kind == "returned" and (given.given is None or not (given.reason or "").strip()):
         raise ApiError("invalid_field", "reason" if given.given else "given")
-    labels = analyzer.scheme.labels(given.field or "department")
+    labels = known[given.field or "department"]
     for name in ("given", "correct"):
         value = getattr(given, name)
         if value is not None and "/".join(value.split("/")[:2]) not in labels:
             raise ApiError("unknown_label", name)
-
-
-def masking(analyzer: Analyzer, appeal: Appeal, given: FeedbackIn) -> Callable[[], Feedback]:
-    """Work for the engine: the remark with every text masked."""
-
-    def work() -> Feedback:
-        analysis = analyzer(appeal)
-        model = f"{analysis.model['name']}@{analysis.model['version']}"
-        reason = _masked(analyzer, given.reason)
-        return Feedback(given.kind, given.field, given.given, given.correct, analysis.masked(), reason, model)
-
-    return work
-
-
-def _masked(analyzer: Analyzer, text: str | None) -> str | None:
-    try:
-        return analyzer(text).masked() if text and text.strip() else None
-    except InputError:
-        return None

@@ -13,10 +13,11 @@ import anyio
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from appealnlp_serve.answers import dump, record
+from appealnlp_serve.answers import dump
 from appealnlp_serve.bodies import About, LiveIn, appeal_of, moment, read
 from appealnlp_serve.calls import Call
 from appealnlp_serve.errors import ApiError, error_body
+from appealnlp_serve.jobs import follow
 from appealnlp_serve.logs import log
 from appealnlp_serve.middleware.auth import PROTOCOL
 from appealnlp_serve.routes.common import runtime
@@ -45,7 +46,7 @@ class Session:
 
     def __init__(self, socket: WebSocket) -> None:
         self.socket, self.parts = socket, runtime(socket)
-        self.call = Call(self.parts.analyzer)
+        self.call = Call(self.parts.labels.ranks)
         self.about, self.words = About(), ""
         self._news, self._ended, self._errors = asyncio.Event(), False, 0
 
@@ -116,12 +117,12 @@ class Session:
         if not self.words.strip() and not ended:
             return
         appeal = appeal_of(self.words, self.about, self.parts.settings.max_text)
-        work = partial(self.parts.analyzer, appeal)
-        analysis = await self.parts.engine.run(work, self.parts.settings.deadline)
+        job = partial(follow, appeal=appeal, last=ended)
+        analysis, told = await self.parts.engine.run(job, self.parts.settings.deadline)
         for event in self.call.events(analysis):
             await self._send(event)
-        if ended:
-            await self._send({"type": "final", **record(analysis, ("masked", "why"))})
+        if told is not None:
+            await self._send({"type": "final", **told})
 
     async def _refuse(self, error: ApiError) -> None:
         self._errors += error.status != 503

@@ -1,0 +1,132 @@
+"""Overload: ten times what the endpoint can do, from an open loop in a process of its own.
+
+    python tests/benchmarks/serve_overload.py                       the shipped model, 60 seconds
+    python tests/benchmarks/serve_overload.py --model FOLDER --tier cascade --seconds 20
+
+Prints the peak (best goodput of closed and open loops), latency at 80 % of it, then ten times the peak: goodput,
+latency of what was accepted, /livez and memory, each beside its target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "serve"), str(ROOT / "tests" / "serve")]
+
+from serve_parts import Served  # noqa: E402
+
+STEPS = (0.9, 1.0, 1.1, 1.3)
+"""Rates, as shares of the closed loop's goodput, at which a peak is looked for."""
+
+
+def load(port: int, seconds: float, *more: str) -> dict[str, Any]:
+    """A load from a process of its own."""
+    command = [sys.executable, str(Path(__file__).with_name("wire.py")), str(port), "--seconds", str(seconds), *more]
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    return found
+
+
+class Watch(threading.Thread):
+    """Asks /livez twenty times a second and reads the memory of the server and its processes."""
+
+    def __init__(self, served: Served) -> None:
+        super().__init__(daemon=True)
+        self.served, self.slow, self.memory = served, list[float](), list[int]()
+        self._stop_now = threading.Event()
+
+    def run(self) -> None:
+        """Until ``end``."""
+        while not self._stop_now.wait(0.05):
+            start = time.perf_counter()
+            with urllib.request.urlopen(f"{self.served.url}/livez", timeout=10) as answer:
+                assert answer.status == 200
+            self.slow.append(time.perf_counter() - start)
+            if len(self.slow) % 20 == 1:
+                self.memory.append(memory(self.served.process.pid))
+
+    def end(self) -> dict[str, Any]:
+        """What was seen."""
+        self._stop_now.set()
+        self.join()
+        slow = sorted(self.slow)
+        rest = {"livez_ms": [round(slow[len(slow) // 2] * 1000, 1), round(slow[-1] * 1000, 1)]}
+        return {**rest, "memory_mb": [self.memory[0], max(self.memory), self.memory[-1]]}
+
+
+def memory(pid: int) -> int:
+    """Resident megabytes of a process and its children, where the system tells them."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    pids = [pid, *map(int, children.read_text().split())] if children.exists() else [pid]
+    total = 0
+    for one in pids:
+        for line in Path(f"/proc/{one}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                total += int(line.split()[1])
+    return total // 1024
+
+
+def watched(served: Served, seconds: float, *more: str) -> dict[str, Any]:
+    """A load, and what the watch saw meanwhile."""
+    watch = Watch(served)
+    watch.start()
+    found = load(served.port, seconds, *more)
+    return {**found, **watch.end()}
+
+
+def measure(served: Served, seconds: float, connections: int, more: list[str]) -> None:
+    """Peak, 80 %, ten times; printed as they come."""
+    load(served.port, 3, "--connections", "8", *more)
+    loops = [load(served.port, 5, "--connections", str(count), *more) for count in (8, 32)]
+    base = max(found["goodput"] for found in loops)
+    wide = ["--connections", str(connections), *more]
+    loops += [load(served.port, 5, "--rate", str(base * step), *wide) for step in STEPS]
+    peak = max(found["goodput"] for found in loops)
+    print(f"peak        {peak:7.1f} /s   (closed loop {base:.1f} /s)", flush=True)
+    calm = watched(served, max(10.0, seconds / 3), "--rate", str(0.8 * peak), *wide)
+    print(f"at 80 %     {calm['goodput']:7.1f} /s   {json.dumps(calm)}", flush=True)
+    hard = watched(served, seconds, "--rate", str(10 * peak), *wide)
+    print(f"ten times   {hard['goodput']:7.1f} /s   {json.dumps(hard)}", flush=True)
+    arrived = sum(hard["counts"].values()) / seconds
+    print(f"  arrived   {arrived:7.0f} /s   {arrived / peak:.1f} times the peak; unsent {hard['unsent']}")
+    for name, value, target, good in (
+        ("goodput", hard["goodput"] / peak, ">= 0.90 of the peak", hard["goodput"] >= 0.9 * peak),
+        ("accepted p99", hard["p99"] / calm["p99"], "<= 2.0 times that at 80 %", hard["p99"] <= 2 * calm["p99"]),
+        ("/livez ms", hard["livez_ms"][1], "< 100", hard["livez_ms"][1] < 100),
+        ("memory grew MB", hard["memory_mb"][2] - hard["memory_mb"][0], "steady", True),
+    ):
+        print(f"  {name:15} {value:8.2f}   {target:26} {'met' if good else 'MISSED'}", flush=True)
+
+
+def main() -> None:
+    """Start the server, load it, print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "linear")
+    parser.add_argument("--tier")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--connections", type=int, default=900, help="of the open loop")
+    parser.add_argument("--even", action="store_true", help="arrivals at equal distances instead of Poisson's")
+    parser.add_argument("--texts", type=Path)
+    args = parser.parse_args()
+    more = [*(["--even"] if args.even else []), *(["--texts", str(args.texts)] if args.texts else [])]
+    settings = {"workers": args.workers, **({"tier": args.tier} if args.tier else {})}
+    with tempfile.TemporaryDirectory() as folder:
+        served = Served(args.model.resolve(), Path(folder), **settings)
+        try:
+            measure(served, args.seconds, args.connections, more)
+        finally:
+            served.stop()
+
+
+if __name__ == "__main__":
+    main()
