@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -62,9 +62,15 @@ class Prints:
     def joined(cls, parts: Sequence[Prints]) -> Prints:
         """One behind the other; at least one. Empty ones do no harm."""
         full = [part for part in parts if len(part)] or list(parts[:1])
-        columns = {item.name: [getattr(part, item.name) for part in full] for item in fields(cls)}
-        return cls(**{name: _starts(rows) if name.endswith("starts") else np.concatenate(rows)
-                      for name, rows in columns.items()})  # fmt: skip
+        return cls(
+            _starts([part.starts for part in full]),
+            np.concatenate([part.grams for part in full]),
+            _starts([part.word_starts for part in full]),
+            np.concatenate([part.words for part in full]),
+            np.concatenate([part.minima for part in full]),
+            np.concatenate([part.names for part in full]),
+            np.concatenate([part.units for part in full]),
+        )
 
     def counts(self) -> dict[str, npt.NDArray[np.int64]]:
         """How many of these appeals have each bucket of pairs and of words."""
@@ -105,7 +111,8 @@ def _flags(run: Run, reads: Sequence[Read]) -> Ints:
     for offset, item in zip(offsets.tolist(), reads, strict=True):
         for start, end in item.named:
             named[offset + start : offset + end] = NAME
-    return np.where(run.place < heads[run.owner], HEAD, 0) | named[run.place + offsets[run.owner]]
+    flags: Ints = np.where(run.place < heads[run.owner], HEAD, 0) | named[run.place + offsets[run.owner]]
+    return flags
 
 
 def _rarest(owner: Ints, grams: Grams, count: int) -> Ints:

@@ -30,7 +30,7 @@ def fact(day: str = "2024-05-02", **more) -> Fact:
 def facts() -> list[Fact]:
     return [
         *(fact(f"2024-05-{day:02}") for day in range(1, 13)),
-        *(fact(area="441303", topic=("环境保护", "噪声")) for _ in range(5)),
+        *(fact(area="441303", topic=("环境保护", "噪声"), type="consult") for _ in range(5)),
         *(fact(type="praise", area="441399") for _ in range(2)),
         *(fact("2024-04-10") for _ in range(8)),
         fact(""),
@@ -114,11 +114,9 @@ class Page(HTMLParser):
         if tag not in ("meta", "rect", "line", "circle"):
             self.open.append(tag)
 
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append(tag)
-
     def handle_endtag(self, tag):
-        assert self.open.pop() == tag
+        if tag not in ("rect", "line", "circle"):
+            assert self.open.pop() == tag
 
 
 def test_the_page_opens_offline():
