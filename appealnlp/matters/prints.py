@@ -1,13 +1,13 @@
 """Prints of appeals: all that is kept of a text for comparing, as arrays. Nothing of a print names a person.
 
 A gram of a print is one number: bucket * 4 + 2 (it stands in the title) + 1 (it stands in the name of a place or unit).
-A word is bucket * 4 + how often it occurs (0 once, 1 twice, 2 up to four times, 3 more often).
+A word is bucket * 4 + how often it occurs (0 once, 1 twice, 2 three or four times, 3 more often).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ BINS = 60
 """Minima kept of the triples of one text (one-permutation MinHash)."""
 MOST_NAMES = 6
 
+_OFTEN = (0, 0, 1, 2, 2, 3, 3, 3, 3)
 _EMPTY = np.uint32(0xFFFFFFFF)
 _ODD = np.uint32(0x9E3779B1)
 
@@ -129,12 +130,14 @@ def _rarest(owner: Ints, grams: Grams, count: int) -> Ints:
 
 
 def _words(reads: Sequence[Read]) -> tuple[Ints, Grams]:
-    known = shipped("words")
+    known = shipped("words").tobytes()  # whose single values are read fast
     rows = []
     for item in reads:
         counted = Counter(map(word_bucket, words_of(item)))
-        kept = sorted(counted, key=lambda bucket: (known[bucket], bucket))[:MOST_WORDS]
-        rows.append(sorted(bucket * 4 + min(counted[bucket].bit_length() - 1, 3) for bucket in kept))
+        kept: Iterable[int] = counted
+        if len(counted) > MOST_WORDS:
+            kept = sorted(counted, key=lambda bucket: (known[bucket], bucket))[:MOST_WORDS]
+        rows.append(sorted([bucket * 4 + _OFTEN[min(counted[bucket], 8)] for bucket in kept]))
     sizes = np.array([len(row) for row in rows], np.int64)
     flat = np.array([word for row in rows for word in row], np.uint32)
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))), flat
