@@ -82,7 +82,7 @@ def appeals(base: list[tuple[str, list[str]]], count: int, repeats: float) -> It
         else:
             names = [name(chance), name(chance)]
             title, first = chance.choice(base)
-            others = [words for _ in range(2) for words in chance.choice(base)[1][:3]]
+            others = [words for _ in range(2) for words in chance.choice(base)[1][:2]]
             chance.shuffle(others)
             body = [filled(words, names) for words in (*first[:3], *others)]
             title = filled(title if "{}" in title else f"{{}}{title}", names)
