@@ -97,11 +97,10 @@ def _cheap(prints: Prints, later: Ints, earlier: Ints, shared: Ints) -> npt.NDAr
 
 
 def _best(later: Ints, earlier: Ints, score: npt.NDArray[np.float32]) -> tuple[Ints, Ints]:
-    kept = np.flatnonzero(score >= PROMISING)
-    later, earlier, score = later[kept], earlier[kept], score[kept]
+    good = np.flatnonzero(score >= PROMISING)
+    later, earlier, score = later[good], earlier[good], score[good]
     sort = np.lexsort((earlier, -score, later))
     later, earlier = later[sort], earlier[sort]
     sizes = np.bincount(later)
     rank = np.arange(len(later)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    kept = rank < BEST
-    return later[kept], earlier[kept]
+    return later[rank < BEST], earlier[rank < BEST]

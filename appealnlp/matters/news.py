@@ -35,7 +35,7 @@ class Ground:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {"names": list(self.names), "words": list(self.words), **self.numbers}
+        return {"names": list(self.names), "words": list(self.words), "agreement": dict(self.numbers)}
 
     def __str__(self) -> str:
         shared = "；".join(filter(None, ["、".join(self.names), "、".join(self.words)]))

@@ -48,7 +48,10 @@ def test_the_evidence_and_what_is_new(found):
     assert not any("睡不着" in words and "打桩" in words and len(words) > 60 for words in answer.new)
     told = answer.to_dict()
     assert json.dumps(told["matter"], ensure_ascii=True)
-    assert all(key.isascii() for key in [*told, *told["matter"], *told["matter"]["evidence"]])
+    evidence = told["matter"]["evidence"]
+    assert "云岭花园" in evidence["names"]
+    assert evidence["agreement"]["names"] > 0.5
+    assert all(key.isascii() for key in [*told, *told["matter"], *evidence, *evidence["agreement"]])
 
 
 def test_a_copy_has_nothing_new(found):
