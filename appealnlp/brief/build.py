@@ -84,7 +84,9 @@ def _suppressed(heat: Heat) -> dict[str, Any]:
                 item[name] = visible(item[name], FEWEST)
         if "growth" in item and not item["previous"]:
             item["growth"] = None
-    alerts = [{name: value for name, value in alert.items() if name != "ids"} for alert in told["wage_alerts"]]
+    alerts = [
+        {name: value for name, value in alert.items() if name not in ("ids", "copies")} for alert in told["wage_alerts"]
+    ]
     return {**told, "appeals": visible(told["appeals"], FEWEST), "wage_alerts": alerts}
 
 

@@ -22,7 +22,9 @@ TITLE_KEYS = 6
 RARE = 6.0
 """Weight from which a pair of characters is rare: one appeal in four hundred has it."""
 WINDOWS = {"band": 4, "name": 12, "title": 8}
-BEST = 16
+BEST = 6
+PROMISING = 0.9
+"""Of the cheap score; what lies below is hardly ever of one matter (under one in a hundred of the links)."""
 _BLOCK = 1 << 20
 _NO_KEY = 0
 
@@ -95,9 +97,10 @@ def _cheap(prints: Prints, later: Ints, earlier: Ints, shared: Ints) -> npt.NDAr
 
 
 def _best(later: Ints, earlier: Ints, score: npt.NDArray[np.float32]) -> tuple[Ints, Ints]:
+    good = np.flatnonzero(score >= PROMISING)
+    later, earlier, score = later[good], earlier[good], score[good]
     sort = np.lexsort((earlier, -score, later))
     later, earlier = later[sort], earlier[sort]
     sizes = np.bincount(later)
     rank = np.arange(len(later)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    kept = rank < BEST
-    return later[kept], earlier[kept]
+    return later[rank < BEST], earlier[rank < BEST]

@@ -23,6 +23,10 @@ FEATURES = (
 )
 """The features of a pair, in the order in which the judge weighs them; all lie between 0 and 1."""
 
+TITLE_NAMES = "title_names"
+"""One more column: weight of the names in a title that the other text has, the larger of two ways; 1 where not both
+titles name a place or unit. Near 0 the two name other places, and however alike they are, they are no one matter."""
+
 _OFTEN = 1.0 + np.log(np.array([1.0, 2.0, 4.0, 8.0], np.float32))
 _BLOCK = 50_000
 
@@ -36,6 +40,7 @@ class Measures:
     word_weight: Floats
     title: Floats
     name: Floats
+    title_name: Floats
     word: Floats
 
     @classmethod
@@ -47,15 +52,15 @@ class Measures:
         words = np.square(_word_values(word_weight, prints.words))
         return cls(
             prints, weight, word_weight, _sums(square * title, prints.starts), _sums(square * name, prints.starts),
-            _sums(words, prints.word_starts),
+            _sums(square * (title & name), prints.starts), _sums(words, prints.word_starts),
         )  # fmt: skip
 
 
 def compared(measures: Measures, first: Ints, second: Ints) -> Floats:
-    """One row of FEATURES for each pair of numbers of prints; any order of the two gives the same row."""
+    """One row of FEATURES and TITLE_NAMES for each pair of numbers of prints; any order of the two gives the same."""
     blocks = [slice(begin, begin + _BLOCK) for begin in range(0, len(first), _BLOCK)]
     rows = [_block(measures, first[part], second[part]) for part in blocks]
-    return np.concatenate(rows) if rows else np.empty((0, len(FEATURES)), np.float32)
+    return np.concatenate(rows) if rows else np.empty((0, len(FEATURES) + 1), np.float32)
 
 
 def same_words(prints: Prints, first: Ints, second: Ints) -> Floats:
@@ -70,21 +75,27 @@ def _block(measures: Measures, first: Ints, second: Ints) -> Floats:
     square = np.square(measures.weight)[one >> 2]
 
     def total(kept: npt.NDArray[np.bool_]) -> Doubles:
-        return np.bincount(pair, square * kept, minlength=len(first))
+        found: Doubles = np.bincount(pair, square * kept, minlength=len(first)).astype(np.float64)
+        return found
 
     there = _ratio(total((one & HEAD) > 0), measures.title[first])
     back = _ratio(total((other & HEAD) > 0), measures.title[second])
     named = _ratio(total(((one | other) & NAME) > 0), np.sqrt(measures.name[first] * measures.name[second]))
     columns = [np.minimum(there, back), np.maximum(there, back), _words(measures, first, second), named]
     columns.append(_units(prints, first, second))
-    return np.clip(np.stack(columns, axis=1), 0.0, 1.0).astype(np.float32)
+    a, b = measures.title_name[first], measures.title_name[second]
+    whole = HEAD | NAME
+    met = np.maximum(_ratio(total((one & whole) == whole), a), _ratio(total((other & whole) == whole), b))
+    columns.append(np.where((a > 0) & (b > 0), met, 1.0))
+    rows: Floats = np.clip(np.stack(columns, axis=1), 0.0, 1.0).astype(np.float32)
+    return rows
 
 
 def _words(measures: Measures, first: Ints, second: Ints) -> Doubles:
     prints = measures.prints
     pair, one, other = _shared(prints.word_starts, prints.words, first, second)
     product = _word_values(measures.word_weight, one) * _word_values(measures.word_weight, other)
-    common = np.bincount(pair, product, minlength=len(first))
+    common = np.bincount(pair, product, minlength=len(first)).astype(np.float64)
     return _ratio(common, np.sqrt(measures.word[first] * measures.word[second]))
 
 

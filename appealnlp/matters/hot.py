@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,21 +177,18 @@ class Thermometer:
                 yield alert.to_dict(self._found.name(number) for number in alert.appeals)
 
     def wage_alerts(self) -> list[Alert]:
-        """All alerts of wage arrears; a text that was sent twice counts once."""
+        """All alerts of wage arrears; copies count, since many may sign one text, and are told."""
         found = self._found
-        numbers = [
-            int(n) for n in np.flatnonzero(found.index.arrears & self._inside) if found.kind(int(n)) != DUPLICATE
-        ]
-        return alerts(
-            Claim(
-                number,
-                int(self._times[number]),
-                tuple(record["firms"]),
-                int(found.groups[number]),
-                record["area"] or "",
-            )
-            for number, record in zip(numbers, found.index.records(numbers), strict=True)
-        )
+        numbers = [int(number) for number in np.flatnonzero(found.index.arrears & self._inside)]
+        records = found.index.records(numbers)
+        return alerts(self._claim(number, record) for number, record in zip(numbers, records, strict=True))
+
+    def _claim(self, number: int, record: Mapping[str, Any]) -> Claim:
+        found = self._found
+        return Claim(
+            number, int(self._times[number]), tuple(record["firms"]), int(found.groups[number]), record["area"] or "",
+            found.kind(number) == DUPLICATE,
+        )  # fmt: skip
 
 
 def _frequent(lists: Iterable[list[str]], most: int = 3) -> tuple[str, ...]:
@@ -200,7 +197,7 @@ def _frequent(lists: Iterable[list[str]], most: int = 3) -> tuple[str, ...]:
     return tuple(name for name in ranked if counted[name] > 1 and not names_person(name))[:most]
 
 
-def _typical(records: list[Mapping[str, Any]], most: int, longest: int) -> tuple[str, ...]:
+def _typical(records: Sequence[Mapping[str, Any]], most: int, longest: int) -> tuple[str, ...]:
     """Excerpts of the texts that share most words with the others; masked ones, since records are."""
     texts = [record["text"][record["head"] if record["title"] else 0 :].strip() for record in records[:60]]
     common = Counter(pair for text in texts for pair in {text[i : i + 2] for i in range(len(text) - 1)})

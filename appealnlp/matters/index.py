@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -58,7 +58,8 @@ class Index:
             self._file.write(batch.lines[place])
             self._size += len(batch.lines[place])
             self.areas.append(batch.areas[place])
-        self._parts.append(batch if len(fresh) == len(batch.lines) else _picked(batch, fresh))
+        whole = len(fresh) == len(batch.lines)
+        self._parts.append(replace(batch, lines=[]) if whole else _picked(batch, fresh))  # the lines are on the disk
         return len(batch.lines) - len(fresh)
 
     def _seen(self, key: int) -> bool:

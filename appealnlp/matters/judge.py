@@ -25,7 +25,8 @@ class Judge:
     """The rule.
 
     ``threshold`` is the probability from which two appeals are linked, ``resent`` the share of common triples of
-    characters from which the later one is a duplicate rather than a repeat in other words.
+    characters from which the later one is a duplicate rather than a repeat in other words. Two titles that name places
+    of which less than ``elsewhere`` is met in the other text are of two matters.
     """
 
     mean: npt.NDArray[np.float64]
@@ -34,11 +35,13 @@ class Judge:
     bias: float
     threshold: float
     resent: float
+    elsewhere: float
 
     def probabilities(self, features: Floats) -> Floats:
-        """One a row of FEATURES."""
-        inputs = (np.sqrt(features) - self.mean) / self.scale
+        """One a row of FEATURES and TITLE_NAMES."""
+        inputs = (np.sqrt(features[:, : len(FEATURES)]) - self.mean) / self.scale
         values: Floats = (1.0 / (1.0 + np.exp(-(inputs @ self.weight + self.bias)))).astype(np.float32)
+        values[features[:, len(FEATURES)] < self.elsewhere] = 0.0
         return values
 
 
@@ -52,7 +55,11 @@ def read_judge(path: Path) -> Judge:
         if any(values.shape != (len(FEATURES),) for values in arrays.values()):
             raise ModelError(f"{path}: mean, scale and weight need {len(FEATURES)} numbers each; fit the judge again")
         return Judge(
-            **arrays, bias=float(data["bias"]), threshold=float(data["threshold"]), resent=float(data["resent"])
+            **arrays,
+            bias=float(data["bias"]),
+            threshold=float(data["threshold"]),
+            resent=float(data["resent"]),
+            elsewhere=float(data["elsewhere"]),
         )
     except FileNotFoundError:
         raise ModelError(f"{path}: is missing; install appealnlp again") from None

@@ -53,4 +53,5 @@ def weights(kind: str, counts: Counts, appeals: int) -> Floats:
     share = PAIRS_AT_HAND if kind == "pairs" else WORDS_AT_HAND
     known = np.expm1(shipped(kind) / STEPS)
     part = (known + counts * share + 1.0) / (GROUPS + appeals * share + 1.0)
-    return np.maximum(-np.log(part), 0.05).astype(np.float32)
+    found: Floats = np.maximum(-np.log(part), 0.05).astype(np.float32)
+    return found

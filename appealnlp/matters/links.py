@@ -30,20 +30,26 @@ class Links:
 
     def kept(self, which: Bools | Ints) -> Links:
         """Some of them."""
-        return Links(*(part[which] for part in (self.later, self.earlier, self.score, self.features, self.wording)))
+        return Links(
+            self.later[which], self.earlier[which], self.score[which], self.features[which], self.wording[which]
+        )
 
     @classmethod
     def none(cls) -> Links:
         """No link."""
         empty = np.empty(0, np.int64)
         zeros = np.empty(0, np.float32)
-        return cls(empty, empty, zeros, np.empty((0, len(FEATURES)), np.float32), zeros)
+        return cls(empty, empty, zeros, np.empty((0, len(FEATURES) + 1), np.float32), zeros)
 
     def joined(self, other: Links) -> Links:
         """These and the others."""
-        mine = (self.later, self.earlier, self.score, self.features, self.wording)
-        theirs = (other.later, other.earlier, other.score, other.features, other.wording)
-        return Links(*(np.concatenate(pair) for pair in zip(mine, theirs, strict=True)))
+        return Links(
+            np.concatenate((self.later, other.later)),
+            np.concatenate((self.earlier, other.earlier)),
+            np.concatenate((self.score, other.score)),
+            np.concatenate((self.features, other.features)),
+            np.concatenate((self.wording, other.wording)),
+        )
 
     def best(self) -> Links:
         """For each later appeal the link of highest probability (of equal ones the earliest appeal)."""

@@ -24,6 +24,7 @@ class NameRules:
     before: re.Pattern[str]
     behind: re.Pattern[str]
     common: frozenset[str]
+    cues: tuple[str, ...]
     opening: int
     shortest: int
 
@@ -64,6 +65,7 @@ def name_rules() -> NameRules:
         before=re.compile(data["before"]),
         behind=re.compile(data["behind"]),
         common=frozenset(data["common"]),
+        cues=tuple(data["cues"]),
         opening=int(data["opening"]),
         shortest=int(data["shortest"]),
     )

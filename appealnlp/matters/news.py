@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from appealnlp.matters.collect import STAR
-from appealnlp.matters.compare import FEATURES
+from appealnlp.matters.compare import FEATURES, TITLE_NAMES
 from appealnlp.matters.grams import buckets_of
 from appealnlp.matters.language import shipped
 from appealnlp.matters.masking import shown
@@ -35,7 +35,7 @@ class Ground:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {"names": list(self.names), "words": list(self.words), **self.numbers}
+        return {"names": list(self.names), "words": list(self.words), "agreement": dict(self.numbers)}
 
     def __str__(self) -> str:
         shared = "；".join(filter(None, ["、".join(self.names), "、".join(self.words)]))
@@ -49,7 +49,7 @@ def ground(later: Record, earlier: Record, features: np.ndarray, wording: float)
     known, common = shipped("words"), set(_words(earlier))
     shared = [word for word in dict.fromkeys(_words(later)) if word in common and STAR not in word]
     rarest = sorted(shared, key=lambda word: int(known[word_bucket(word)]) or 255)[:MOST_WORDS]
-    numbers = {name: round(float(value), 3) for name, value in zip(FEATURES, features, strict=True)}
+    numbers = {name: round(float(value), 3) for name, value in zip((*FEATURES, TITLE_NAMES), features, strict=True)}
     return Ground(names[:4], tuple(rarest), {**numbers, "same_wording": round(float(wording), 3)})
 
 

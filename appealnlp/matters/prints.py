@@ -1,14 +1,14 @@
 """Prints of appeals: all that is kept of a text for comparing, as arrays. Nothing of a print names a person.
 
 A gram of a print is one number: bucket * 4 + 2 (it stands in the title) + 1 (it stands in the name of a place or unit).
-A word is bucket * 4 + how often it occurs (0 once, 1 twice, 2 up to four times, 3 more often).
+A word is bucket * 4 + how often it occurs (0 once, 1 twice, 2 three or four times, 3 more often).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ BINS = 60
 """Minima kept of the triples of one text (one-permutation MinHash)."""
 MOST_NAMES = 6
 
+_OFTEN = (0, 0, 1, 2, 2, 3, 3, 3, 3)
 _EMPTY = np.uint32(0xFFFFFFFF)
 _ODD = np.uint32(0x9E3779B1)
 
@@ -62,9 +63,15 @@ class Prints:
     def joined(cls, parts: Sequence[Prints]) -> Prints:
         """One behind the other; at least one. Empty ones do no harm."""
         full = [part for part in parts if len(part)] or list(parts[:1])
-        columns = {item.name: [getattr(part, item.name) for part in full] for item in fields(cls)}
-        return cls(**{name: _starts(rows) if name.endswith("starts") else np.concatenate(rows)
-                      for name, rows in columns.items()})  # fmt: skip
+        return cls(
+            _starts([part.starts for part in full]),
+            np.concatenate([part.grams for part in full]),
+            _starts([part.word_starts for part in full]),
+            np.concatenate([part.words for part in full]),
+            np.concatenate([part.minima for part in full]),
+            np.concatenate([part.names for part in full]),
+            np.concatenate([part.units for part in full]),
+        )
 
     def counts(self) -> dict[str, npt.NDArray[np.int64]]:
         """How many of these appeals have each bucket of pairs and of words."""
@@ -105,7 +112,8 @@ def _flags(run: Run, reads: Sequence[Read]) -> Ints:
     for offset, item in zip(offsets.tolist(), reads, strict=True):
         for start, end in item.named:
             named[offset + start : offset + end] = NAME
-    return np.where(run.place < heads[run.owner], HEAD, 0) | named[run.place + offsets[run.owner]]
+    flags: Ints = np.where(run.place < heads[run.owner], HEAD, 0) | named[run.place + offsets[run.owner]]
+    return flags
 
 
 def _rarest(owner: Ints, grams: Grams, count: int) -> Ints:
@@ -122,12 +130,14 @@ def _rarest(owner: Ints, grams: Grams, count: int) -> Ints:
 
 
 def _words(reads: Sequence[Read]) -> tuple[Ints, Grams]:
-    known = shipped("words")
+    known = shipped("words").tobytes()  # whose single values are read fast
     rows = []
     for item in reads:
         counted = Counter(map(word_bucket, words_of(item)))
-        kept = sorted(counted, key=lambda bucket: (known[bucket], bucket))[:MOST_WORDS]
-        rows.append(sorted(bucket * 4 + min(counted[bucket].bit_length() - 1, 3) for bucket in kept))
+        kept: Iterable[int] = counted
+        if len(counted) > MOST_WORDS:
+            kept = sorted(counted, key=lambda bucket: (known[bucket], bucket))[:MOST_WORDS]
+        rows.append(sorted([bucket * 4 + _OFTEN[min(counted[bucket], 8)] for bucket in kept]))
     sizes = np.array([len(row) for row in rows], np.int64)
     flat = np.array([word for row in rows for word in row], np.uint32)
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))), flat

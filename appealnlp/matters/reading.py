@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from appealnlp.analysis import Entity
 from appealnlp.appeal import Appeal
@@ -42,7 +44,7 @@ def read_text(text: str, title: int) -> Read:
     rules = name_rules()
     recogniser = load_recogniser()
     found = recogniser.find(text, title)
-    hidden = merged([*recogniser.personal_spans(text), *personal(found, rules)])
+    hidden = merged([*recogniser.personal_spans(text), *personal(found, rules), *_after_cues(text)])
     named: list[tuple[int, int]] = []
     firms: list[str] = []
     for item in found:
@@ -61,6 +63,20 @@ def read_text(text: str, title: int) -> Read:
 def personal(found: Iterable[Entity], rules: NameRules) -> list[tuple[int, int, str]]:
     """The spans of what must never link two appeals: people, and numbers that lead to them."""
     return [(item.start, item.end, item.label) for item in found if item.label in rules.personal]
+
+
+def _after_cues(text: str) -> Iterator[tuple[int, int, str]]:
+    """What may be a name behind a cue, up to a mark."""
+    for match in _cued().finditer(text):
+        yield match.start(1), match.end(1), "PER"
+
+
+@cache
+def _cued() -> re.Pattern[str]:
+    persons = load_recogniser().persons
+    cues = "|".join(map(re.escape, sorted(name_rules().cues, key=len, reverse=True)))
+    surnames = "|".join(sorted({*persons.double, *persons.surnames}, key=lambda name: (-len(name), name)))
+    return re.compile(f"(?:{cues})[：: 是叫为]{{0,2}}((?:{surnames})[\u4e00-\u9fff]{{1,2}})(?=[^\u4e00-\u9fff]|$)")
 
 
 def merged(spans: Iterable[tuple[int, int, str]]) -> list[tuple[int, int]]:

@@ -15,6 +15,8 @@ from appealnlp.schemes import shipped
 from appealnlp.shipped import model_folder
 
 HEAD = "department"
+LONGEST = 400
+"""Characters that are read; which unit handles a matter stands at its beginning."""
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -33,7 +35,7 @@ class Units:
 
     def of(self, item: Read) -> Bytes:
         """Square roots of the probabilities of all units, 0 to 255: the product of two rows is how far they agree."""
-        row = self._vocabulary.features(Reading(item.text, item.text[: item.head]))
+        row = self._vocabulary.features(Reading(item.text[:LONGEST], item.text[: min(item.head, LONGEST)]))
         scores = (row.values @ self._weights[row.ids].astype(np.float32)) * self._scales + self._bias
         roots: Bytes = np.round(np.sqrt(self._head.probabilities(scores)) * 255).astype(np.uint8)
         return roots

@@ -32,6 +32,8 @@ class Claim:
     firms: tuple[str, ...]
     matter: int
     area: str
+    copy: bool = False
+    """Whether it came in the words of an earlier one: colleagues sign one text, or one person sends it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,15 @@ class Alert:
     appeals: tuple[int, ...]
     first: int
     last: int
+    copies: int = 0
+    """How many of them are copies of an earlier one; whoever is alerted should know."""
 
     def to_dict(self, ids: Iterable[Any]) -> dict[str, Any]:
         """As JSON; ``ids`` are those of ``appeals``."""
         from appealnlp.matters.periods import day_of
 
         return {
-            "enterprise": self.firm, "area": self.area or None, "count": len(self.appeals),
+            "enterprise": self.firm, "area": self.area or None, "count": len(self.appeals), "copies": self.copies,
             "first": day_of(self.first), "last": day_of(self.last), "ids": list(ids),
         }  # fmt: skip
 
@@ -89,7 +93,14 @@ def _runs(firm: str | None, members: list[Claim], rule: Wages) -> Iterable[Alert
 def _alert(firm: str | None, members: list[Claim]) -> Alert:
     areas = [claim.area for claim in members]
     area = max(sorted(set(areas)), key=areas.count)
-    return Alert(firm, area, tuple(claim.number for claim in members), members[0].time, members[-1].time)
+    return Alert(
+        firm,
+        area,
+        tuple(claim.number for claim in members),
+        members[0].time,
+        members[-1].time,
+        sum(claim.copy for claim in members),
+    )
 
 
 def _without_doubles(found: list[Alert]) -> list[Alert]:

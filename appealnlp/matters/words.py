@@ -1,10 +1,9 @@
-"""The words of an appeal that tell what it is about: outside names, longer than one character, no numbers."""
+"""The words of an appeal that tell what it is about: outside names, of two Han characters or more."""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from appealnlp.classify.grams import MASK
 from appealnlp.matters.grams import BUCKETS
 from appealnlp.matters.reading import Read
 from appealnlp.text import Segmenter, load_segmenter
@@ -17,26 +16,16 @@ def _segmenter() -> Segmenter:
 
 def words_of(item: Read) -> list[str]:
     """The words in order, as often as they occur."""
-    found: list[str] = []
-    named = iter([*item.named, (len(item.text) + 1, len(item.text) + 1)])
-    start, end = next(named)
+    pieces: list[str] = []
     place = 0
-    for word in _segmenter().cut(item.text):
-        behind = place + len(word)
-        while end <= place:
-            start, end = next(named)
-        if behind <= start and len(word) > 1 and _tells(word):
-            found.append(word)
-        place = behind
-    return found
+    for start, end in item.named:
+        pieces.append(item.text[place:start])
+        place = end
+    pieces.append(item.text[place:])
+    return _segmenter().han("\n".join(pieces))
 
 
-@lru_cache(maxsize=200_000)
-def _tells(word: str) -> bool:
-    return MASK not in word and any("\u4e00" <= char <= "\u9fff" or char.isalpha() for char in word)
-
-
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=500_000)
 def word_bucket(word: str) -> int:
     """The bucket of a word, the same in every process."""
     value = 14695981039346656037

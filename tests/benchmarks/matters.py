@@ -82,9 +82,10 @@ def appeals(base: list[tuple[str, list[str]]], count: int, repeats: float) -> It
         else:
             names = [name(chance), name(chance)]
             title, first = chance.choice(base)
-            others = [chance.choice(chance.choice(base)[1]) for _ in range(2)]
-            body = [filled(words, names) for words in (*first[:8], *others)]
-            title = filled(title, names)
+            others = [words for _ in range(2) for words in chance.choice(base)[1][:2]]
+            chance.shuffle(others)
+            body = [filled(words, names) for words in (*first[:3], *others)]
+            title = filled(title if "{}" in title else f"{{}}{title}", names)
             recent.append((title, body))
             if len(recent) > 20_000:
                 recent.pop(0)

@@ -43,12 +43,15 @@ def test_the_evidence_and_what_is_new(found):
     answer = answers(found)["n5"]
     assert "云岭花园" in answer.ground.names
     assert "施工" in "".join(answer.ground.words)
-    assert set(answer.ground.numbers) == {*FEATURES, "same_wording"}
+    assert set(answer.ground.numbers) == {*FEATURES, "title_names", "same_wording"}
     assert any("上周城管来过" in words for words in answer.new)
     assert not any("睡不着" in words and "打桩" in words and len(words) > 60 for words in answer.new)
     told = answer.to_dict()
     assert json.dumps(told["matter"], ensure_ascii=True)
-    assert all(key.isascii() for key in [*told, *told["matter"], *told["matter"]["evidence"]])
+    evidence = told["matter"]["evidence"]
+    assert "云岭花园" in evidence["names"]
+    assert evidence["agreement"]["names"] > 0.5
+    assert all(key.isascii() for key in [*told, *told["matter"], *evidence, *evidence["agreement"]])
 
 
 def test_a_copy_has_nothing_new(found):
@@ -174,6 +177,7 @@ def test_features_are_symmetric_and_bounded():
     assert ((there >= 0) & (there <= 1)).all()
     own = compared(measures, np.arange(6), np.arange(6))
     assert np.allclose(own[:, :3], 1.0, atol=1e-4)
+    assert there[2][-1] == there[12][-1] < 0.2  # NOISE and NOISE_ELSEWHERE name other places
     assert same_words(prints, np.array([0]), np.array([0])) == 1.0
     assert same_words(prints, np.array([0]), np.array([ALL.index(NOISE_COPY)])) > 0.6
     assert same_words(prints, np.array([0]), np.array([3])) < 0.1
@@ -183,7 +187,7 @@ def test_features_are_symmetric_and_bounded():
 
 def test_matters_are_joined_by_links():
     links = Links(
-        np.array([1, 3]), np.array([0, 1]), np.ones(2, np.float32), np.ones((2, 5), np.float32), np.ones(2, np.float32)
+        np.array([1, 3]), np.array([0, 1]), np.ones(2, np.float32), np.ones((2, 6), np.float32), np.ones(2, np.float32)
     )
     order = time_order(np.array([30, 20, -1, 10]))
     assert order.tolist() == [2, 1, 3, 0]
@@ -195,9 +199,10 @@ def test_matters_are_joined_by_links():
 
 def test_the_shipped_judge():
     judge = load_judge()
-    low, high = judge.probabilities(np.array([[0.0] * 5, [1.0] * 5], np.float32))
+    low, high, elsewhere = judge.probabilities(np.array([[0.0] * 6, [1.0] * 6, [1.0] * 5 + [0.0]], np.float32))
     assert low < 0.05
     assert high > 0.95
+    assert elsewhere == 0.0
     assert 0 < judge.threshold < 1
 
 

@@ -3,8 +3,8 @@
     python -m appealnlp_training.matters.judge --data DIR [--pairs corpora/matters/pairs.jsonl] [--out FILE]
 
 DIR holds messages_likes.jsonl. The threshold is the one at which the matters that come out of all 4,027 appeals, each
-fold judged by a rule fitted without it, agree with the pairs: the largest one within MARGIN of the best, since wrong links
-cost more where there are more appeals. No pair of the reported half is looked at.
+fold judged by a rule fitted without it, agree with the pairs: the largest one within MARGIN of the best, since wrong
+links cost more where there are more appeals. No pair of the reported half is looked at.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FOLDS = 5
 RIDGE = 3.0
 STEPS = 15
 THRESHOLDS = np.round(np.arange(0.3, 0.86, 0.05), 2)
-RESENT = 0.5
+RESENT, ELSEWHERE = 0.5, 0.2
 MARGIN = 0.01
 
 Doubles = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ class Sample:
 
 def fit(sample: Sample, ridge: float = RIDGE) -> Judge:
     """Logistic regression by Newton steps."""
-    roots = np.sqrt(sample.features.astype(np.float64))
+    roots = np.sqrt(sample.features[:, : len(FEATURES)].astype(np.float64))
     mean, scale = roots.mean(axis=0), roots.std(axis=0)
     inputs = np.column_stack([(roots - mean) / scale, np.ones(len(roots))])
     penalty = np.diag([ridge] * roots.shape[1] + [1e-6])
@@ -60,7 +60,7 @@ def fit(sample: Sample, ridge: float = RIDGE) -> Judge:
         curve = sample.weight * found * (1.0 - found)
         slope = inputs.T @ (sample.weight * (found - sample.same)) + penalty @ values
         values -= np.linalg.solve((inputs * curve[:, None]).T @ inputs + penalty, slope)
-    return Judge(mean, scale, values[:-1], float(values[-1]), 0.5, RESENT)
+    return Judge(mean, scale, values[:-1], float(values[-1]), 0.5, RESENT, ELSEWHERE)
 
 
 def folds(pairs: Pairs) -> npt.NDArray[np.int64]:
@@ -104,7 +104,14 @@ def main() -> None:
     judge = replace(fit(Sample.of(pairs, measures)), threshold=best)
     numbers = {name: [round(float(x), 5) for x in getattr(judge, name)] for name in ("mean", "scale", "weight")}
     about = {"fitted_on": {"pairs": len(pairs.same), "half": "tuning"}, "f1_on_folds": round(scores[best], 4)}
-    data = {"features": list(FEATURES), **numbers, "bias": round(judge.bias, 5), "threshold": best, "resent": RESENT}
+    data = {
+        "features": list(FEATURES),
+        **numbers,
+        "bias": round(judge.bias, 5),
+        "threshold": best,
+        "resent": RESENT,
+        "elsewhere": ELSEWHERE,
+    }
     options.out.write_text(json.dumps({**data, **about}, indent=1) + "\n", encoding="utf-8")
     print(
         f"{len(pairs.same)} pairs; {dict(zip(FEATURES, numbers['weight'], strict=True))}; "
