@@ -41,7 +41,7 @@ def columns(text: str, names: NameTable) -> npt.NDArray[np.int64]:
     near, far = _endings(signs)
     spots = np.arange(len(signs))
     edge = np.minimum(spots, _MOST_EDGE), np.minimum(spots[::-1], _MOST_EDGE)
-    parts = (signs, begins, ends, inside, behind, size, near, far, *edge)
+    parts: tuple[npt.NDArray[np.generic], ...] = (signs, begins, ends, inside, behind, size, near, far, *edge)
     return np.stack([part.astype(np.int64) % rows for part, rows in zip(parts, SIZES, strict=True)], axis=1)
 
 

@@ -110,9 +110,10 @@ class Resolver:
             out.setdefault(code, OLD)
         for level, fit in LEVELS_OF.get(mention.component, {}).items():
             ending = self.gazetteer.stems.split(mention.text, LEVELS[level])[1]
-            for code, name in self.gazetteer.find(mention.text, level):
-                value = fit * (SAME if name == mention.text else OTHER if ending else BARE)
-                out[code] = max(out.get(code, 0.0), value)
+            codes, full = self.gazetteer.bearers(mention.text, level)
+            other = fit * (OTHER if ending else BARE)
+            for code, same in zip(codes.tolist(), full.tolist(), strict=True):
+                out[code] = max(out.get(code, 0.0), fit * SAME if same else other)
         return out
 
     def _narrowed(self, known: list[tuple[Mention, dict[Key, float]]]) -> list[tuple[Mention, dict[Key, float]]]:

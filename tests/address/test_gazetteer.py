@@ -78,9 +78,9 @@ def test_looking_up_is_fast() -> None:
     def spent() -> float:
         start = time.process_time()
         for _ in range(50):
-            for name, level in (("惠城区", 2), ("江南街道", 3), ("祝屋巷社区", 4)):
-                list(gazetteer.find(name, level))
-        return (time.process_time() - start) / 150
+            for name, level in (("惠城区", 2), ("江南街道", 3), ("祝屋巷社区", 4), ("新华社区", 4)):
+                gazetteer.bearers(name, level)
+        return (time.process_time() - start) / 200
 
     assert min(spent() for _ in range(3)) < 0.0002
 

@@ -97,7 +97,7 @@ class Network(nn.Module):
         return out
 
 
-def _array(value: Tensor) -> Array:
+def _array(value: Any) -> Array:  # noqa: ANN401 - torch calls its parameters modules, too
     return value.detach().numpy().copy()
 
 
