@@ -17,4 +17,4 @@ __all__ = ["Analysis", "Analyzer", "Appeal", "AppealError", "InputError", "Missi
 def __getattr__(name: str) -> object:
     if name not in ("Analyzer", "load", "parse_address"):
         raise AttributeError(f"module 'appealnlp' has no attribute {name!r}")
-    return getattr(import_module(f"appealnlp.{'address' if name == 'parse_address' else 'analyzer'}"), name)  # on demand
+    return getattr(import_module(f"appealnlp.{'address' if name == 'parse_address' else 'analyzer'}"), name)

@@ -105,6 +105,15 @@ class Analyzer:
         ]
         return self._recogniser.find(text, title_length, learned, replaced, received_at)
 
+    def _area_of(self, text: str) -> str | None:
+        """The division that a text names, where places are resolved at all and it is sure."""
+        if not self._addresses:
+            return None
+        from appealnlp.address import locate
+
+        found = locate(text).area
+        return found.code[:6] if found is not None and found.level not in ("province", "city") else None
+
     def _answer(self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None) -> Analysis:
         scheme, judged, text = self.scheme, answers.judged, answers.text
         scores, decide = judged.scores, judged.decide
@@ -121,7 +130,7 @@ class Analyzer:
             text=text.text, type=type_, target=target, topic=topic, urgency=urgency, units=units, flags=flags,
             purpose=scheme.purpose(type_.label, target.label, frozenset(item.flag for item in flags)),
             ledger=scheme.ledger(type_.label), headcount=count, entities=entities, matters=len(matters),
-            area=appeal.area, received_at=appeal.received_at, doubts=decide.doubts(sure),
+            area=appeal.area or self._area_of(text.text), received_at=appeal.received_at, doubts=decide.doubts(sure),
             candidates=decide.department_set(scores["department"]), locate=answers.source,
         )  # fmt: skip
         routed = self._router.answer(facts)

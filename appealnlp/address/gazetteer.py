@@ -20,6 +20,7 @@ from appealnlp.address.stems import DATA, LEVELS, Stems, load_stems
 from appealnlp.errors import ModelError
 
 Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int32]
 UNITS = (10**10, 10**8, 10**6, 10**3, 1)
 """What the last digit of each level counts in a code."""
 
@@ -56,7 +57,9 @@ class Table:
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path}: cannot be read ({type(error).__name__}); install appealnlp anew") from None
         self._starts: Ints = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        keys = hashes(signs_of(self._text), self._starts[:-1], stems)
+        signs = signs_of(self._text)
+        keys = hashes(signs, self._starts[:-1], stems)
+        self._sizes, self._lasts = sizes, signs[self._starts[1:] - 1]
         self._order = np.argsort(keys, kind="stable").astype(np.int32)
         self._keys: Keys = keys[self._order]
 
@@ -65,9 +68,15 @@ class Table:
 
     def name(self, row: int) -> str:
         """The name in a row."""
-        return self._text[self._starts[row] : self._starts[row + 1]]
+        name: str = self._text[self._starts[row] : self._starts[row + 1]]
+        return name
 
-    def rows(self, key: int) -> npt.NDArray[np.int32]:
+    def is_name(self, rows: Rows, name: str) -> npt.NDArray[np.bool_]:
+        """Whether each of ``rows``, which have the stem of ``name``, is that name in full: by length and last sign."""
+        same: npt.NDArray[np.bool_] = (self._sizes[rows] == len(name)) & (self._lasts[rows] == ord(name[-1]))
+        return same
+
+    def rows(self, key: int) -> Rows:
         """The rows whose stem has this hash."""
         wanted = np.uint64(key)
         first = int(np.searchsorted(self._keys, wanted, "left"))
@@ -105,14 +114,32 @@ class Gazetteer:
         """The division and those above it, province first."""
         return tuple(found for item in line_of(code) if (found := self.get(item)) is not None)
 
+    def bearers(self, name: str, level: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Codes of the divisions of a level that have the stem of ``name``, and whether each has it in full.
+
+        A few microseconds, however many there are (see ``find`` for their names).
+        """
+        stem = self.stems.split(name, LEVELS[level])[0]
+        table = self.villages if level == len(LEVELS) - 1 else self.upper
+        rows = self._of_level(table, table.rows(hash_of(stem)), level)
+        if len(rows) and not table.name(int(rows[0])).startswith(stem):  # a hash is no proof
+            rows = rows[:0]
+        return table.codes[rows], table.is_name(rows, name) if name else np.zeros(0, np.bool_)
+
+    @staticmethod
+    def _of_level(table: Table, rows: Rows, level: int) -> Rows:
+        codes = table.codes[rows]
+        wanted = codes % UNITS[level] == 0
+        if level:
+            wanted &= codes % UNITS[level - 1] != 0
+        kept: Rows = rows[wanted]
+        return kept
+
     def find(self, name: str, level: int) -> Iterator[tuple[int, str]]:
         """(code, name) of the divisions of a level that have the stem of ``name``; endings may differ."""
-        stem = self.stems.split(name, LEVELS[level])[0]
-        table = self.villages if level == 4 else self.upper
-        for row in table.rows(hash_of(stem)).tolist():
-            code = int(table.codes[row])
-            if level_of(code) == level and table.name(row).startswith(stem):
-                yield code, table.name(row)
+        table = self.villages if level == len(LEVELS) - 1 else self.upper
+        for code in self.bearers(name, level)[0].tolist():
+            yield code, table.name(table.row(code))
 
     def names(self, levels: Iterable[int]) -> Iterator[tuple[int, str]]:
         """(code, name) of all divisions above villages of these levels."""

@@ -19,8 +19,9 @@ _MISSED = {"province": 0.05, "city": 0.08, "district": 0.03, "town": 0.4}
 _CHANGING = ("县", "市", "区")
 _MOST = 12
 _LEAST_TOWN = 3
-_ROADS = ("路", "街", "大道", "大街", "巷", "桥", "站", "高速", "东路", "西路", "南路", "北路", "中路", "银行", "大学", "人")
-"""After these a name of a place is that of something else: 重庆路 is no place in 重庆."""
+_ROADS = ("路", "街", "大道", "大街", "巷", "桥", "站", "高速", "东路", "西路", "南路", "北路", "中路", "银行", "大学")
+_ENDED = "省市区县州盟旗镇乡道"
+"""Before ``_ROADS`` a name without its ending is that of something else: 重庆路 is no place in 重庆."""
 
 
 class Locator:
@@ -52,7 +53,7 @@ class Locator:
         seen: set[str] = set()
         for number, _, end in self._automaton.find_matches_as_indexes(text):
             word = self._list[number]
-            if word in seen or text.startswith(_ROADS, end):
+            if word in seen or (word[-1] not in _ENDED and text.startswith(_ROADS, end)):
                 continue
             seen.add(word)
             yield Mention(word, self._words[word], _MISSED[self._words[word]])

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from appealnlp.address.gazetteer import Gazetteer, level_of, load_gazetteer
 from appealnlp.address.hashing import Keys, hash_of, windows
 from appealnlp.address.stems import LEVELS
-from appealnlp.sequence.keys import Values
 
+Values = npt.NDArray[np.uint64]
 LONGEST = 11
 _SHORTEST = 2
 

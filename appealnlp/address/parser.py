@@ -1,4 +1,4 @@
-"""From an address to its components: a linear chain over hashed features, and what its tags mean."""
+"""From an address to its components: a small tagger over its signs, and what its tags mean."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from appealnlp.address.address import Component
-from appealnlp.address.features import features
+from appealnlp.address.features import columns
 from appealnlp.address.names import NameTable, load_names
 from appealnlp.address.resolve import LEVELS_OF, Mention
 from appealnlp.classify.store import check_model_folder, read_manifest
-from appealnlp.sequence import LinearChain, load_chain
+from appealnlp.sequence import ConvolutionTagger, load_tagger
 from appealnlp.shipped import model_folder
 
 MODEL = "address"
@@ -26,15 +26,15 @@ _SOFT = 0.5
 class AddressParser:
     """Holds nothing of a text, so one serves many threads; ``names`` maps a tag to a component."""
 
-    chain: LinearChain
+    tagger: ConvolutionTagger
     table: NameTable
     names: Mapping[str, str]
 
     def parse(self, text: str) -> tuple[Component, ...]:
         """The components of an address, in order. Time grows linearly with its length."""
         text = text[:LONGEST]
-        tags = self.chain.tags
-        path = [tags[number] for number in self.chain.decode(features(text, self.table))] if text else []
+        tags = self.tagger.tags
+        path = [tags[number] for number in self.tagger.decode(columns(text, self.table))] if text else []
         return tuple(Component(self.names[tag], start, end, text[start:end]) for tag, start, end in spans(path)
                      if tag in self.names)  # fmt: skip
 
@@ -66,5 +66,5 @@ def load_parser(folder: Path | None = None) -> AddressParser:
     read_manifest(place)
     for fault in check_model_folder(place):
         raise fault
-    chain, about = load_chain(place, MODEL)
-    return AddressParser(chain, load_names(), dict(about["components"]))
+    tagger, about = load_tagger(place, MODEL)
+    return AddressParser(tagger, load_names(), dict(about["components"]))

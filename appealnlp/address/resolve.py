@@ -32,7 +32,7 @@ MISSED, NONE = 0.02, 0.05
 """Factor of a place for a name that it does not explain; weight a name has for no place of the table at all."""
 NEAR = ((10**6, 60.0), (10**8, 30.0), (10**10, 5.0))
 """Places in the same county, city or province as the caller are so many times as probable; other places weigh less."""
-_MOST = 4000
+_MOST, _MANY = 4000, 40
 _BEST = 5
 Key = int | str
 
@@ -110,22 +110,23 @@ class Resolver:
             out.setdefault(code, OLD)
         for level, fit in LEVELS_OF.get(mention.component, {}).items():
             ending = self.gazetteer.stems.split(mention.text, LEVELS[level])[1]
-            for code, name in self.gazetteer.find(mention.text, level):
-                value = fit * (SAME if name == mention.text else OTHER if ending else BARE)
-                out[code] = max(out.get(code, 0.0), value)
+            codes, full = self.gazetteer.bearers(mention.text, level)
+            other = fit * (OTHER if ending else BARE)
+            for code, same in zip(codes.tolist(), full.tolist(), strict=True):
+                out[code] = max(out.get(code, 0.0), fit * SAME if same else other)
         return out
 
     def _narrowed(self, known: list[tuple[Mention, dict[Key, float]]]) -> list[tuple[Mention, dict[Key, float]]]:
         """Villages alone under the larger divisions that are named beside them, where there are any."""
-        roots = [key for _, table in known if len(table) <= 40 for key in table if isinstance(key, int)]
-        out = []
-        for mention, table in known:
-            if len(table) > 40 and roots:
-                near = {k: w for k, w in table.items() if not isinstance(k, int) or any(_under(k, root) for root in roots)}
-                out.append((mention, near or table))
-            else:
-                out.append((mention, table))
-        return out
+        roots = [key for _, table in known if len(table) <= _MANY for key in table if isinstance(key, int)]
+        if not roots:
+            return known
+        return [
+            (mention, {key: fit for key, fit in table.items() if _under_any(key, roots)} or table)
+            if len(table) > _MANY
+            else (mention, table)
+            for mention, table in known
+        ]
 
     def _weight(self, key: Key, known: list[tuple[Mention, dict[Key, float]]]) -> float:
         line = self.own.line(key)
@@ -178,9 +179,9 @@ class Resolver:
         return LEVELS[level_of(key)] if isinstance(key, int) else self.own.areas[key].level
 
 
-def _under(code: int, root: int) -> bool:
-    unit = UNITS[level_of(root)]
-    return code // unit == root // unit
+def _under_any(key: Key, roots: Sequence[int]) -> bool:
+    """Whether a division lies under one of ``roots``; one of a city's own is kept."""
+    return not isinstance(key, int) or any(key // (unit := UNITS[level_of(root)]) == root // unit for root in roots)
 
 
 @cache

@@ -51,8 +51,10 @@ class Stems:
         """A village's or community's name without the office that stands for it: 江南村委会 is 江南村."""
         for office, short in self.office.items():
             if name.endswith(office) and len(name) > len(office):
-                return self.official(name[: -len(office)] + short) if office in ("村委会", "村民委员会") else (
-                    name[: -len(office)] + short
+                return (
+                    self.official(name[: -len(office)] + short)
+                    if office in ("村委会", "村民委员会")
+                    else (name[: -len(office)] + short)
                 )
         return name
 

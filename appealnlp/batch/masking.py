@@ -183,4 +183,3 @@ def _put(row: Row, mask: RowMasker, sink: Sink) -> BadRow | None:
     except Exception as error:  # fails closed: whatever goes wrong, the row is not written
         return BadRow(row.number, f"withheld: {type(error).__name__}; mask this row by hand")
     return None
-

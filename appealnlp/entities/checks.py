@@ -15,7 +15,8 @@ _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 2
 _GROUP = re.compile("[0-9０-９]+")
 _MOST_GROUPS = 5
 _SPOKEN = {sign: str(place) for place, sign in enumerate("零一二三四五六七八九")}
-_SPOKEN |= {sign: str(place) for place, sign in enumerate("壹贰叁肆伍陆柒捌玖", 1)} | {str(n): str(n) for n in range(10)}
+_SPOKEN |= {sign: str(place) for place, sign in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+_SPOKEN |= {str(digit): str(digit) for digit in range(10)}
 _SPOKEN |= dict(zip("〇○洞幺妖么两拐", "00011127", strict=True)) | {"叉": "X", "X": "X", "x": "X", "Ｘ": "X"}
 
 

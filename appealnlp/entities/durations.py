@@ -1,4 +1,4 @@
-"""How long something lasts: 三个月, 两年多, 半个月, 近二十天. No entities of the scheme, so they are asked for by name."""
+"""How long something lasts: 三个月, 两年多, 半个月. No entities of the scheme, so they are asked for."""
 
 from __future__ import annotations
 
@@ -53,14 +53,15 @@ def _pattern() -> re.Pattern[str]:
 def _read(text: str, found: re.Match[str], received_at: datetime | None) -> Duration | None:
     value = 0.5 if found["n"] == "半" else _value(found["n"])
     unit = load_words().data["durations"][found["unit"]]
-    if value is None or (found["unit"] in ("日", "周", "天") and value == 1 and not found["more"] and len(found["n"]) > 1):
+    if value is None:
         return None
     if unit == "Y" and value > _MOST_YEARS:
         return None  # a year of the calendar
     if unit == "D" and found["unit"] == "日" and not (found["back"] or found["over"] or found["more"]):
         return None  # 3日 is a day of the month
     value += 0.5 if found["half"] else 0
-    start, end = found.start("n"), found.end("over") if found["over"] else found.end("half" if found["half"] else "unit")
+    last = next(name for name in ("over", "half", "unit") if found[name])
+    start, end = found.start("n"), found.end(last)
     vague = bool(found["more"] or found["over"] in ("多", "有余"))
     days = round(value * _DAYS[unit], 2)
     covers = received_at is not None and (found["back"] in ("来", "以来") or found["near"] in ("近", "最近", "这"))

@@ -27,7 +27,8 @@ class Edited:
     @property
     def text(self) -> str:
         """The text with all replacements."""
-        pieces, place = [], 0
+        pieces: list[str] = []
+        place = 0
         for edit in self.edits:
             pieces += (self.source[place : edit.start], edit.new)
             place = edit.end
@@ -36,7 +37,8 @@ class Edited:
     @cached_property
     def _begins(self) -> list[int]:
         """Where each edit begins in the new text."""
-        out, moved = [], 0
+        out: list[int] = []
+        moved = 0
         for edit in self.edits:
             out.append(edit.start + moved)
             moved += len(edit.new) - (edit.end - edit.start)

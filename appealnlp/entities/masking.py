@@ -94,8 +94,8 @@ class Masker:
         """``text`` masked. ``entities`` are what else was found in it, by a tagger say; their masks count, too.
 
         ``key`` of the policy hash links documents that are masked with the same one; without it there is a new one
-        each time; ``namer`` shares the tokens of several texts that are one document. Raises Withheld where anything goes wrong, InputError for an unknown policy; neither repeats the
-        text.
+        each time. ``namer`` shares the tokens of several texts that are one document. Raises Withheld where anything
+        goes wrong, InputError for an unknown policy; neither repeats the text.
         """
         chosen = load_masking().policy(policy) if isinstance(policy, str) else policy
         namer = namer or (Namer(chosen) if key is None else Namer(chosen, key))
@@ -160,7 +160,7 @@ def _again(text: str, found: list[Find]) -> list[Find]:
 
 
 def _is_full(item: Find) -> bool:
-    return len(item.words) > 2 and set(item.mask[1:]) == {"*"} or (len(item.words) == 2 and item.mask.endswith("*"))
+    return len(item.words) > 1 and set(item.mask[1:]) == {"*"}
 
 
 def _apart(found: list[Find]) -> Iterator[Find]:

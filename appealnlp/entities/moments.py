@@ -20,15 +20,19 @@ _YEAR = re.compile(r"([0-9]{4}|[〇零○一二三四五六七八九]{4}|(?<![0-
 _MONTH = re.compile(rf"(?:({_N}|元) ?月|(?<=年)([0-9]{{1,2}})(?=[-/.][0-9]))")
 _DAY = re.compile(rf"(?:({_N}) ?[日号曰]|(?<=月)([0-9]{{1,2}})(?![0-9:点时]))")
 _CLOCK = re.compile(
-    rf"(?:([0-9]{{1,2}}):([0-9]{{2}})|({_N}|两) ?[点时](?!间)(?:({_N}|[一二三四五]十[一二三四五六七八九]?)分?|(半)|([一三])刻)?)"
+    rf"(?:([0-9]{{1,2}}):([0-9]{{2}})|({_N}|两) ?[点时](?!间)"
+    rf"(?:({_N}|[一二三四五]十[一二三四五六七八九]?)分?|(半)|([一三])刻)?)"
 )
 _WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天末])")
 _WEEKDAYS = {sign: place for place, sign in enumerate("一二三四五六日")} | {"天": 6, "末": 5}
 _EVERY = re.compile(r"每(?:个|一)?(天|日|晚|夜|周|星期|礼拜|月|年)")
-_UNITS = {"天": "day", "日": "day", "晚": "day", "夜": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month", "年": "year"}
+_UNITS = (
+    dict.fromkeys("天日晚夜", "day") | dict.fromkeys(("周", "星期", "礼拜"), "week") | {"月": "month", "年": "year"}
+)
 _TO = re.compile(r" ?(?:开始)? ?(?:至|到|~|～|—|–|－|--|(?<=[0-9日号月年点时])-(?=[0-9]))+ ?(次日|第二天)?")
 _SLASHED = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])[日号]?")
 _DECADE = re.compile("([二三四五六七八九]|[1-9])[十0]年代")
+_DATED = re.compile("[年月日号周天]")
 _SOON = timedelta(days=45)
 """A day without its year lies in the past, or at most so far ahead."""
 
@@ -67,7 +71,7 @@ def read_moment(text: str, received_at: datetime | None = None, after: str = "")
     except (ValueError, OverflowError):  # 2月30日
         return {}
     if span is None:
-        clocks = list(_clocks(words, folded))  # a time of day alone may be any day's
+        clocks = [] if _DATED.search(folded) else list(_clocks(words, folded))  # a time of day may be any day's
         return {"from": clocks[0], "to": clocks[1]} if len(clocks) > 1 else {}
     if now is not None and after.startswith(tuple(words.data["since"])):
         return {"start": span[0].isoformat(), "end": max(now, span[0]).isoformat(), "until_now": True}
@@ -88,8 +92,8 @@ def _range(words: Words, text: str, now: datetime | None) -> Span | None:
     plain = _SLASHED.sub(r"\1年\2月\3日", text)
     decade = _DECADE.search(plain)
     if decade:
-        first = 10 * (number(decade[1]) or 0) + 1900
-        return month_span(first, 1, 120) if first >= 1950 else month_span(first + 100, 1, 120)
+        year = 10 * (number(decade[1]) or 0) + 1900
+        return month_span(year, 1, 120) if year >= 1950 else month_span(year + 100, 1, 120)
     pieces = [piece for piece in _TO.split(plain) if piece]
     overnight = "次日" in pieces or "第二天" in pieces
     pieces = [piece for piece in pieces if piece not in ("次日", "第二天")]
@@ -185,8 +189,11 @@ def _clock(words: Words, found: re.Match[str], part: str) -> tuple[int, int] | N
     minute = 30 if found[5] else 15 * (number(found[6]) or 0) if found[6] else minute
     if hour is None or hour > 24 or minute > 59:
         return None
-    if part in words.data["late"] and 0 < hour <= 12 and not (hour < 6 and part in ("半夜", "深夜", "夜里", "夜间", "夜")):
-        hour = hour + 12 if hour < 12 else (24 if part not in ("下午",) else 12)
+    deep = hour < 6 and words.data["parts"].get(part, (0, 0))[1] > 24  # 半夜3点 lies behind midnight
+    if part in words.data["late"] and 0 < hour < 12 and not deep:
+        hour += 12
+    elif hour == 12 and words.data["parts"].get(part, (0, 0))[0] >= 18:
+        hour = 24
     return hour, minute
 
 

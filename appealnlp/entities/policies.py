@@ -66,7 +66,7 @@ def load_masking(path: Path = DATA / "masking.yaml") -> MaskFile:
             raise document.error((key,), "expected a mapping", f"write {key}: and its rows")
     for key in ("token", "hashed"):
         if "{name}" not in str(data.get(key)):
-            raise document.error((key,), f"no {{name}} in {data.get(key)!r}", "write {name} where the label's name goes")
+            raise document.error((key,), f"no {{name}} in {data.get(key)!r}", "write {name} for the label's name")
     policies = {}
     for name, ways in data["policies"].items():
         if not isinstance(ways, dict) or "default" not in ways:

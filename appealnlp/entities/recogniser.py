@@ -53,7 +53,8 @@ class Recogniser:
 
         ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end. ``learned`` are what
         a tagger found; for the labels in ``replaced`` they stand in the place of what patterns and grammars find.
-        ``received_at`` places times that are relative to it. Offsets count code points. Time grows linearly with the length of the text.
+        ``received_at`` places times that are relative to it. Offsets count code points. Time grows linearly with the
+        length of the text.
         """
         found = [item for item in self.candidates(text) if item.label not in replaced]
         found += learned

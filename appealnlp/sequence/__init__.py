@@ -1,7 +1,7 @@
-"""Sequence labelling with hashed features: small, fast, of numpy alone; knows nothing of what it labels."""
+"""Sequence labelling by a small network of numpy arrays; knows nothing of what it labels."""
 
-from appealnlp.sequence.chain import LinearChain
-from appealnlp.sequence.keys import mix, shifted
-from appealnlp.sequence.store import load_chain, save_chain
+from appealnlp.sequence.convolution import ConvolutionTagger, tagger_of
+from appealnlp.sequence.path import best_path
+from appealnlp.sequence.store import load_tagger, save_tagger
 
-__all__ = ["LinearChain", "load_chain", "mix", "save_chain", "shifted"]
+__all__ = ["ConvolutionTagger", "best_path", "load_tagger", "save_tagger", "tagger_of"]

@@ -25,7 +25,8 @@ def test_codes_tell_level_and_line() -> None:
     [
         ("惠城区", "county", "惠城", "区"), ("恩施土家族苗族自治州", "city", "恩施", "自治州"),
         ("内蒙古自治区", "province", "内蒙古", "自治区"), ("广西壮族自治区", "province", "广西", "自治区"),
-        ("泾县", "county", "泾县", ""), ("江南街道", "town", "江南", "街道"), ("祝屋巷社区", "village", "祝屋巷", "社区"),
+        ("泾县", "county", "泾县", ""), ("江南街道", "town", "江南", "街道"),
+        ("祝屋巷社区", "village", "祝屋巷", "社区"),
         ("兰州新区", "county", "兰州新区", ""),
     ],
 )  # fmt: skip
@@ -42,7 +43,12 @@ def test_offices_stand_for_villages() -> None:
 
 @pytest.mark.parametrize(
     ("name", "level", "code"),
-    [("广东省", 0, 44 * 10**10), ("惠州", 1, 4413 * 10**8), ("惠城区", 2, 441302 * 10**6), ("祝屋巷社区", 4, 441302003002)],
+    [
+        ("广东省", 0, 44 * 10**10),
+        ("惠州", 1, 4413 * 10**8),
+        ("惠城区", 2, 441302 * 10**6),
+        ("祝屋巷社区", 4, 441302003002),
+    ],
 )
 def test_finds_names_and_stems(name: str, level: int, code: int) -> None:
     assert code in [found for found, _ in load_gazetteer().find(name, level)]
@@ -72,9 +78,9 @@ def test_looking_up_is_fast() -> None:
     def spent() -> float:
         start = time.process_time()
         for _ in range(50):
-            for name, level in (("惠城区", 2), ("江南街道", 3), ("祝屋巷社区", 4)):
-                list(gazetteer.find(name, level))
-        return (time.process_time() - start) / 150
+            for name, level in (("惠城区", 2), ("江南街道", 3), ("祝屋巷社区", 4), ("新华社区", 4)):
+                gazetteer.bearers(name, level)
+        return (time.process_time() - start) / 200
 
     assert min(spent() for _ in range(3)) < 0.0002
 
@@ -90,5 +96,5 @@ def test_older_names_lead_to_divisions_of_today() -> None:
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.npz").write_bytes(b"no archive")
-    with pytest.raises(ModelError, match="x.npz"):
+    with pytest.raises(ModelError, match=r"x\.npz"):
         Table(tmp_path / "x.npz")

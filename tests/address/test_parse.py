@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import appealnlp
 from appealnlp.address.address import COMPONENTS
-from appealnlp.address.features import features, fold
+from appealnlp.address.features import SIZES, columns, fold
 from appealnlp.address.hashing import signs_of
 from appealnlp.address.names import load_names
 from appealnlp.address.parser import load_parser, spans
@@ -31,7 +31,10 @@ def test_the_address_of_the_contract() -> None:
     ("text", "expected"),
     [
         ("广东省惠州市惠阳区淡水街道开城大道88号", {"province": "广东省", "road": "开城大道", "road_no": "88号"}),
-        ("鼓楼区五四路100号3栋2单元501室", {"district": "鼓楼区", "road": "五四路", "building": "3栋", "unit": "2单元"}),
+        (
+            "鼓楼区五四路100号3栋2单元501室",
+            {"district": "鼓楼区", "road": "五四路", "building": "3栋", "unit": "2单元"},
+        ),
         ("杭州市西湖区文一路10号", {"city": "杭州市", "district": "西湖区", "road": "文一路", "road_no": "10号"}),
     ],
 )
@@ -80,7 +83,8 @@ def test_components_stand_where_they_say(text: str) -> None:
 
 def test_numbers_cannot_be_learnt() -> None:
     table = load_names()
-    assert (features("幸福路12号", table) == features("幸福路98号", table)).all()
+    assert (columns("幸福路12号", table) == columns("幸福路98号", table)).all()
+    assert (columns("广东省惠州市Ａ1", table) < SIZES).all()
     assert (fold(signs_of("Ａ１b2")) == signs_of("A0A0")).all()
 
 

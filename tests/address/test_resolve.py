@@ -17,9 +17,7 @@ def resolve(*names: tuple[str, str], area: str | None = None, context: tuple[str
 
 
 def test_all_names_together_lead_to_the_village() -> None:
-    found = resolve(
-        ("city", "惠州市"), ("district", "惠城区"), ("town", "江南街道"), ("community", "祝屋巷社区")
-    )
+    found = resolve(("city", "惠州市"), ("district", "惠城区"), ("town", "江南街道"), ("community", "祝屋巷社区"))
     assert found.area.code == "441302003002"
     assert found.area.level == "village"
     assert not found.ambiguous

@@ -13,11 +13,12 @@ from appealnlp.batch.masking import mask_table
 from appealnlp.entities.masking import Masker
 from appealnlp.errors import InputError, TableError
 
+COLUMNS = ("编号", "姓名", "手机号", "标题", "内容", "备注")
+FIRST = ("1", "赵六", "13900001234", "物业", "住阳光小区3栋，赵六反映，139 0000 1234", "身份证11010519491231002X")
 ROWS = [
-    {"编号": "1", "姓名": "赵六", "手机号": "13900001234", "标题": "物业问题", "内容": "我家住阳光小区3栋，赵六反映，139 0000 1234", "备注": "身份证11010519491231002X"},
-    {"编号": "2", "姓名": "", "手机号": "", "标题": "", "内容": "停水三天", "备注": ""},
-    {"编号": "3", "姓名": "", "手机号": "", "标题": "", "内容": "", "备注": "电话13900001235"},
-]  # fmt: skip
+    dict(zip(COLUMNS, row, strict=True))
+    for row in (FIRST, ("2", "", "", "", "停水三天", ""), ("3", "", "", "", "", "电话13900001235"))
+]
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def digits_of(text: str) -> str:
 
 
 @given(dressed(), st.sampled_from(POLICIES))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_no_number_survives_in_any_width_or_spacing(case: tuple[str, str], policy: str) -> None:
     number, text = case
     masked = load_masker().mask(text, policy=policy, key=b"k").text
@@ -62,14 +62,13 @@ def test_no_number_survives_in_any_width_or_spacing(case: tuple[str, str], polic
     assert not leaks(masked)
 
 
-any_text = st.one_of(
-    st.text(max_size=60),
-    st.lists(st.sampled_from([*AROUND, *GAPS, "13900001234", "11010519491231002X", "粤LD12345", "幸福小区3栋", "*", "〔电话1〕", "王某某", "张*", "🀄", "\ud800", "e\u0301", "1", "39"]), max_size=14).map("".join),
-)  # fmt: skip
+PIECES = [*AROUND, *GAPS, "13900001234", "11010519491231002X", "粤LD12345", "幸福小区3栋", "*", "〔电话1〕", "王某某"]
+PIECES += ["张*", "🀄", "\ud800", "e\u0301", "1", "39"]
+any_text = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 
 
 @given(any_text, st.sampled_from(POLICIES))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example("1390张三0001234", "remove")
 def test_masking_twice_changes_nothing(text: str, policy: str) -> None:
     once = load_masker().mask(text, policy=policy, key=b"k").text
@@ -77,7 +76,7 @@ def test_masking_twice_changes_nothing(text: str, policy: str) -> None:
 
 
 @given(any_text, st.sampled_from(POLICIES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_offsets_map_exactly(text: str, policy: str) -> None:
     """What was not hidden stands where the map says, both ways, and in order."""
     masked = load_masker().mask(text, policy=policy, key=b"k")
@@ -146,7 +145,9 @@ def test_unknown_policy() -> None:
 
 def test_policy_files_name_their_faults(tmp_path) -> None:  # type: ignore[no-untyped-def]
     good = "token: '{name}'\nhashed: '{name}'\nnames: {}\ncolumns: {}\n"
-    for number, (rows, problem) in enumerate([("policies: {a: {default: blur}}", "blur"), ("policies: {a: {}}", "no default")]):
+    for number, (rows, problem) in enumerate(
+        [("policies: {a: {default: blur}}", "blur"), ("policies: {a: {}}", "no default")]
+    ):
         path = tmp_path / f"{number}.yaml"
         path.write_text(good + rows, "utf-8")
         with pytest.raises(SchemeError, match=problem):

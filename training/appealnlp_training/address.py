@@ -1,8 +1,8 @@
 """Trains the address parser on character BIO, measures it, writes its model folder.
 
-    python -m appealnlp_training.address --train address_train.bio --figures        # on a fold held back
-    python -m appealnlp_training.address --train address_train.bio --out models/address
-    python -m appealnlp_training.address --measure address_dev.bio                  # the shipped model
+python -m appealnlp_training.address --train address_train.bio --figures        # on a fold held back
+python -m appealnlp_training.address --train address_train.bio --out models/address
+python -m appealnlp_training.address --measure address_dev.bio                  # the shipped model
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from appealnlp.address.features import features
+from appealnlp.address.features import SIZES, columns
 from appealnlp.address.names import load_names
 from appealnlp.address.parser import spans as pieces
 from appealnlp.classify.store import Manifest, digest
 from appealnlp.errors import InputError
-from appealnlp.sequence import LinearChain, save_chain
-from appealnlp_training.chain import Settings, Trainer
+from appealnlp.sequence import ConvolutionTagger, save_tagger, tagger_of
 
 CONFIG = Path(__file__).parent / "configs" / "address.toml"
 Span = tuple[str, int, int]
@@ -83,26 +82,44 @@ def f1(pairs: Iterable[tuple[set[Span], set[Span]]]) -> tuple[float, dict[str, t
     return 2 * right.total() / max(total, 1), {name: (right[name], wrong[name], missed[name]) for name in names}
 
 
-def train(examples: Sequence[Example], config: dict[str, Any], tell: bool = False) -> LinearChain:
-    """A chain over the tags of the data set."""
+@dataclass(frozen=True)
+class Trained:
+    """Tags and arrays of a trained tagger, as they are stored."""
+
+    tags: tuple[str, ...]
+    tensors: dict[str, Any]
+
+    @property
+    def tagger(self) -> ConvolutionTagger:
+        """The tagger as it is loaded, with half floats."""
+        return tagger_of(self.tags, {name: value.astype(np.float16) for name, value in self.tensors.items()})
+
+
+def train(examples: Sequence[Example], config: Mapping[str, Any]) -> Trained:
+    """A tagger over the tags of the data set."""
+    from appealnlp_training.convolution import Settings, train  # here, since it needs torch
+
     names = load_names()
     tags = sorted({label for example in examples for label in example.labels})
     number = {tag: place for place, tag in enumerate(tags)}
-    keys = [features(example.text, names) for example in examples]
+    inputs = [columns(example.text, names) for example in examples]
     labels = [np.array([number[label] for label in example.labels]) for example in examples]
-    trainer = Trainer(keys, labels, len(tags), Settings(**config["training"]))
-    print(f"{len(examples)} addresses, {len(trainer.keys)} features, {len(tags)} tags", flush=True)
-    trainer.run(lambda epoch, loss: print(epoch, f"{loss:.3f}", flush=True) if tell else None)
-    return trainer.chain(tags)
+    given = dict(config["training"])
+    settings = Settings(**given | {"widths": tuple(given["widths"]), "blanked": tuple(map(tuple, given["blanked"]))})
+    print(f"{len(examples)} addresses, {len(tags)} tags", flush=True)
+    network = train(inputs, labels, SIZES, len(tags), settings, lambda n, loss: print(n, f"{loss:.3f}", flush=True))
+    return Trained(tuple(tags), network.arrays())
 
 
-def measured(chain: LinearChain, examples: Sequence[Example], config: dict[str, Any]) -> Any:  # noqa: ANN401
-    """Micro-F1 over the scored components."""
+def measured(
+    tagger: ConvolutionTagger, examples: Sequence[Example], config: Mapping[str, Any]
+) -> tuple[float, dict[str, tuple[int, int, int]]]:
+    """Micro-F1 over the scored components, and the counts of each."""
     names, mapping = load_names(), config["tags"]
 
     def found(example: Example) -> set[Span]:
-        path = chain.decode(features(example.text, names))
-        return spans((chain.tags[tag] for tag in path), mapping)
+        path = tagger.decode(columns(example.text, names))
+        return spans((tagger.tags[tag] for tag in path), mapping)
 
     return f1((spans(example.labels, mapping), found(example)) for example in examples)
 
@@ -122,11 +139,11 @@ def table(score: float, parts: Mapping[str, tuple[int, int, int]]) -> list[str]:
     return lines
 
 
-def save(folder: Path, chain: LinearChain, config: Mapping[str, Any], figures: Sequence[str], count: int) -> None:
+def save(folder: Path, trained: Trained, config: Mapping[str, Any], figures: Sequence[str], count: int) -> None:
     """Write the model folder; an older one in its place is exchanged only when the new one is complete."""
     draft = Path(tempfile.mkdtemp(prefix=".address-", dir=folder.parent))
     try:
-        save_chain(draft, "address", chain, {"components": config["tags"]})
+        save_tagger(draft, "address", trained.tags, trained.tensors, {"components": config["tags"]})
         (draft / "card.md").write_text(_CARD.format(count=count, figures="\n".join(figures)), "utf-8")
         files = {path.name: digest(path) for path in sorted(draft.iterdir())}
         manifest = Manifest("address", "1", "none", files).to_dict()
@@ -143,7 +160,8 @@ def save(folder: Path, chain: LinearChain, config: Mapping[str, Any], figures: S
 
 _CARD = """# address 1
 
-Parser of Chinese addresses into components: a linear-chain conditional random field over hashed features.
+Parser of Chinese addresses into components: a small convolutional network over hashed columns with a linear chain
+over its tags, some 0.6 million numbers.
 
 ## Data 数据
 
@@ -163,8 +181,8 @@ On address_dev.bio: `python -m appealnlp_training.address --measure address_dev.
 Never to score, profile or rank citizens, to find where a private person lives, or to link appeals by person.
 不得用于对公民评分、画像、排名，不得用于查找个人住址，不得按人关联诉求。
 
-Vocabulary: none in words. Features are 32-bit hashes of folded signs (every digit is 0, every Latin letter A), and only
-those that at least two addresses hold, so that no number and no single address can be read out of the model.
+Vocabulary: none. A sign enters as the remainder of its code point, every digit as 0 and every Latin letter as A, so
+that no number can be learnt.
 """
 
 
@@ -182,24 +200,25 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="train on everything and write this model folder")
     parser.add_argument("--figures", action="store_true", help="figures on the fold")
     parser.add_argument("--measure", type=Path, help="measure the shipped model on this file")
+    parser.add_argument("--config", type=Path, default=CONFIG)
     options = parser.parse_args()
-    config = tomllib.loads(CONFIG.read_text("utf-8"))
+    config = tomllib.loads(options.config.read_text("utf-8"))
     if options.measure is not None:
         from appealnlp.address.parser import load_parser
 
         examples = read_bio(options.measure, config)
-        print(*table(*measured(load_parser().chain, examples, config)), f"n = {len(examples)} addresses", sep="\n")
+        print(*table(*measured(load_parser().tagger, examples, config)), f"n = {len(examples)} addresses", sep="\n")
         return
     examples = read_bio(options.train, config)
     figures = ["Figures on a fold: see `--figures`."]
     if options.figures:
         kept, held = _split(examples, config, options.fold)
-        chain = train(kept, config, tell=True)
+        tagger = train(kept, config).tagger
         figures = [f"Fold {options.fold} of {config['folds']}, {len(held)} addresses held back:", ""]
-        figures += table(*measured(chain, held, config))
+        figures += table(*measured(tagger, held, config))
         print(*figures, sep="\n")
     if options.out is not None:
-        save(options.out, train(examples, config, tell=True), config, figures, len(examples))
+        save(options.out, train(examples, config), config, figures, len(examples))
 
 
 if __name__ == "__main__":

@@ -75,7 +75,8 @@ def source(package: Path, counts: dict[str, int]) -> str:
 npm package `{about["name"]}` {about["version"]} ({about["repository"]["url"]}), which takes them from the
 division codes that the National Bureau of Statistics publishes (统计用区划代码和城乡划分代码).
 
-Licence: its LICENSE file is "{licence}", its package.json says "{about.get("license", "nothing")}"; both allow this use.
+Licence: its LICENSE file is "{licence}", its package.json
+says "{about.get("license", "nothing")}"; both allow this use.
 Without a code there: provinces 71, 81, 82 (GB/T 2260).
 
 Contents: {listed}. Names of villages stand without the words of their committee (江南村委会 is 江南村).
