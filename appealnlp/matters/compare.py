@@ -25,7 +25,9 @@ FEATURES = (
 
 TITLE_NAMES = "title_names"
 """One more column: weight of the names in a title that the other text has, the larger of two ways; 1 where not both
-titles name a place or unit. Near 0 the two name other places, and however alike they are, they are no one matter."""
+titles name a place or unit. 0 also where both texts name places and next to nothing of them is common (cosine below
+APART). Near 0 the two are about other places, and however alike they are, they are no one matter."""
+APART = 0.08
 
 _OFTEN = 1.0 + np.log(np.array([1.0, 2.0, 4.0, 8.0], np.float32))
 _BLOCK = 50_000
@@ -86,7 +88,8 @@ def _block(measures: Measures, first: Ints, second: Ints) -> Floats:
     a, b = measures.title_name[first], measures.title_name[second]
     whole = HEAD | NAME
     met = np.maximum(_ratio(total((one & whole) == whole), a), _ratio(total((other & whole) == whole), b))
-    columns.append(np.where((a > 0) & (b > 0), met, 1.0))
+    apart = (measures.name[first] > 0) & (measures.name[second] > 0) & (named < APART)
+    columns.append(np.where(apart, 0.0, np.where((a > 0) & (b > 0), met, 1.0)))
     rows: Floats = np.clip(np.stack(columns, axis=1), 0.0, 1.0).astype(np.float32)
     return rows
 
