@@ -17,9 +17,10 @@ from appealnlp.classify.decider import best
 from appealnlp.classify.matter import MatterNames
 from appealnlp.classify.reading import read
 from appealnlp.classify.tiers import Judgement, Tiers
-from appealnlp.entities import load_recogniser
+from appealnlp.entities import load_recogniser, load_shipped_tagger
 from appealnlp.entities.pattern import Candidate
-from appealnlp.entities.recogniser import Recogniser
+from appealnlp.entities.recogniser import Finder, Recogniser
+from appealnlp.entities.roles import load_roles
 from appealnlp.evidence import EvidenceFinder, headcount, load_finder
 from appealnlp.route import Facts, Router, load_policy
 from appealnlp.schemes import Scheme, load_scheme, shipped
@@ -35,13 +36,13 @@ class Analyzer:
 
     def __init__(
         self, stored: Stored, scheme: Scheme, finder: EvidenceFinder, recogniser: Recogniser, router: Router,
-        tier: str | None = None,
+        tier: str | None = None, tagger: Finder | None = None,
     ) -> None:  # fmt: skip
-        """``load`` puts the shipped parts together."""
+        """``load`` puts the shipped parts together. Without ``tagger`` names are found by grammars alone."""
         self.scheme, self.stored = scheme, stored
-        self._finder, self._recogniser, self._router = finder, recogniser, router
+        self._finder, self._recogniser, self._router, self._tagger = finder, recogniser, router, tagger
         self._tiers = Tiers(stored, scheme, tier)
-        self._matters = MatterNames(scheme)
+        self._matters, self._roles = MatterNames(scheme), load_roles()
         self._public = {head.name for head in stored.linear.heads if head.public}
         self._about = {"name": stored.manifest.name, "version": stored.manifest.version}
         self._replay = {
@@ -59,7 +60,11 @@ class Analyzer:
         reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None)
         judged = self._tiers.judge(reading, text.text)
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged)
-        entities = self._entities(text.text, title_length, judged)
+        shown: dict[str, list[tuple[int, int]]] = {}
+        for item in found:
+            if item.kind == "flag" and item.status == "present":
+                shown.setdefault(item.label, []).append((item.start, item.end))
+        entities = self._roles.assign(text.text, title_length, self._entities(text.text, title_length, judged), shown)
         return self._answer(given, answers, entities, count.value if count else None)
 
     @property
@@ -73,7 +78,9 @@ class Analyzer:
 
     def _entities(self, text: str, title_length: int, judged: Judgement) -> tuple[Entity, ...]:
         if judged.entities is None or self.stored.encoder is None:
-            return self._recogniser.find(text, title_length)
+            if self._tagger is None:
+                return self._recogniser.find(text, title_length)
+            return self._recogniser.find_tagged(text, title_length, self._tagger)
         replaced = self.stored.encoder.replaces
         learned = [
             Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
@@ -142,4 +149,5 @@ def load(
     """
     chosen = shipped() if scheme is None else load_scheme(Path(scheme))
     stored = load_model(Path(path) if path is not None else model_folder(), chosen.version)
-    return Analyzer(stored, chosen, load_finder(), load_recogniser(), Router(chosen, load_policy(policy, chosen)), tier)
+    router = Router(chosen, load_policy(policy, chosen))
+    return Analyzer(stored, chosen, load_finder(), load_recogniser(), router, tier, load_shipped_tagger())
