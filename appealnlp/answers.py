@@ -10,6 +10,7 @@ from appealnlp.classify import LinearModel, Reading
 from appealnlp.classify.decider import best
 from appealnlp.classify.explain import reasons
 from appealnlp.classify.matter import MatterNames
+from appealnlp.classify.occlusion import occlusion
 from appealnlp.classify.tiers import Judgement
 from appealnlp.evidence import Evidence as Found
 from appealnlp.schemes import Scheme
@@ -30,6 +31,8 @@ class Answers:
     reading: Reading
     found: tuple[Found, ...]
     judged: Judgement
+    framed: tuple[int, int]
+    """Where the body says something, without greeting and courtesies."""
 
     def source(self, start: int, end: int) -> tuple[int, int, str]:
         """Offsets in what the user gave, and the words there."""
@@ -76,8 +79,16 @@ class Answers:
         return [Reason(*self.source(item.start, item.end), item.weight) for item in found]
 
     def why(self, labels: Mapping[str, str], urgency: Urgency, field: str) -> Explanation:
-        """The words that carry ``labels[field]``. Raises KeyError for another field."""
-        words = self._heaviest(field, labels[field], 5)
+        """The words that carry ``labels[field]``. Raises KeyError for another field.
+
+        Where the encoder took part, what its score loses without them; else what they add to the linear score.
+        """
+        encoder, label = self.judged.encoder, labels[field]
+        if encoder is None:
+            words = self._heaviest(field, label, 5)
+        else:
+            lost = occlusion(lambda text: encoder.log_probability(text, field, label), self.text.text)
+            words = [Reason(*self.source(start, end), round(weight, 4)) for start, end, weight in lost]
         if field == "urgency":
             ruled = [item for item in urgency.evidence if item.rule != MODEL_WORDS]
             words = [*(Reason(item.start, item.end, item.text, 1.0, item.rule) for item in ruled), *words]

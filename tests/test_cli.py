@@ -57,10 +57,11 @@ def commands() -> dict[str, typer.models.CommandInfo]:
 
 
 def test_the_commands():
-    assert set(commands()) == {"analyze", "tag", "mask", "doctor", "version", "evaluate", "train", "serve"}
+    expected = {"analyze", "tag", "mask", "matters", "brief", "doctor", "version", "evaluate", "train", "serve"}
+    assert set(commands()) == expected
 
 
-@pytest.mark.parametrize("name", ["", "analyze", "tag", "mask", "doctor", "version"])
+@pytest.mark.parametrize("name", ["", "analyze", "tag", "mask", "matters", "brief", "doctor", "version"])
 def test_help_is_bilingual(call, name):
     result = call(*filter(None, [name]), "--help")
     assert result.code == 0

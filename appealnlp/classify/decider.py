@@ -100,6 +100,10 @@ class Decider:
                 break
         return chosen
 
-    def doubts(self, decided: Mapping[str, float]) -> list[str]:
-        """Heads whose confidence is under what the stated precision asks for."""
-        return [head for head, least in self.decisions.review.items() if decided.get(head, 1.0) < least]
+    def doubts(self, decided: Mapping[str, float], precision: float | None = None) -> list[str]:
+        """Heads whose confidence is under what the precision asks for; the model's own one where none is given.
+
+        Raises ValueError for a precision that the model has no thresholds for.
+        """
+        wanted = self.decisions.review if precision is None else self.decisions.review_at(precision)
+        return [head for head, least in wanted.items() if decided.get(head, 1.0) < least]

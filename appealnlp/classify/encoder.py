@@ -88,6 +88,13 @@ class Encoder:
         offsets = [encoded.offsets[i] for i in kept]
         return Encoded(raw, tuple(self._entities(text, tags[0].argmax(-1).tolist(), offsets)))
 
+    def log_probability(self, text: str, head: str, label: str) -> float:
+        """Logarithm of the probability that this tier alone gives ``label``; that of its lowest class if unknown."""
+        found = next(item for item in self.heads if item.name == head)
+        scores = self.encode(text).scores[head]
+        chances = np.log(np.maximum(found.probabilities(scores), 1e-9))
+        return float(chances[found.classes.index(label)] if label in found.classes else chances.min())
+
     def _entities(self, text: str, tags: Sequence[int], offsets: Sequence[tuple[int, int]]) -> list[Tagged]:
         """Runs of tokens with one label; a token that begins an entity ends the one before it."""
         number, runs = 0, []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 
 from appealnlp.analysis import Reason
-from appealnlp.classify.features import Floats, Reading
-from appealnlp.classify.grams import fold_codes
+from appealnlp.classify.features import GRAM_BLOCKS, Floats, Reading
+from appealnlp.classify.grams import LONGEST, fold_codes
 from appealnlp.classify.linear import LinearModel
 
 Weighted = tuple[int, int, float]
@@ -24,28 +23,20 @@ def character_weights(model: LinearModel, reading: Reading, head: str, label: st
     sum over all characters is the sum over all character features. Title features count at the title.
     """
     row = model.features(reading)
-    shares = model.contributions(row, head, label)
-    weights = np.zeros(len(reading.content), np.float32)
+    shares = np.zeros(model.vocabulary.size, np.float32)
+    shares[row.ids] = model.contributions(row, head, label)
     codes = fold_codes(reading.content)
-    places = np.flatnonzero(codes).tolist()
-    text = "".join(map(chr, codes[codes > 0].tolist()))
-    title = sum(1 for i in places if i < len(reading.title))
-    for number, share in zip(row.ids, shares, strict=True):
-        block, feature = model.vocabulary.name(int(number))
-        if block == "rule":
-            continue
-        starts = list(_starts(text[:title] if block == "title" else text, feature))
-        for start in starts:
-            for place in places[start : start + len(feature)]:
-                weights[place] += share / (len(starts) * len(feature))
+    places = np.flatnonzero(codes)
+    folded = np.zeros(len(places), np.float64)
+    for block in GRAM_BLOCKS:  # the title opens the content, so its characters have the same numbers there
+        columns, starts, lengths = model.vocabulary.occurrences(block, reading.text(block))
+        each = shares[columns] / (np.bincount(columns, minlength=len(shares))[columns] * lengths)
+        for step in range(LONGEST):
+            longer = lengths > step
+            np.add.at(folded, starts[longer] + step, each[longer])
+    weights = np.zeros(len(reading.content), np.float32)
+    weights[places] = folded
     return weights
-
-
-def _starts(text: str, feature: str) -> Iterator[int]:
-    start = text.find(feature)
-    while start >= 0:
-        yield start
-        start = text.find(feature, start + 1)
 
 
 def heaviest(weights: Floats, text: str, count: int = 5, longest: int = 24) -> list[Weighted]:

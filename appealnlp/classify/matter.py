@@ -35,7 +35,7 @@ class MatterNames:
         best: tuple[float, str] | None = None
         tie = False
         for name, pairs in self._names.get(topic, ()):
-            met = sum(text.count(pair) > 0 for pair in pairs)
+            met = sum(pair in text for pair in pairs)
             if met < min(_LEAST, len(pairs)):
                 continue
             score = met / len(pairs)

@@ -27,25 +27,28 @@ class Share:
 class Mix:
     """How the tiers are put together, and when the linear tier alone is sure enough.
 
-    ``sure`` maps heads to the confidence of the linear tier from which on the encoder is not asked; it is asked when
-    any of these heads is less sure.
+    The linear tier's doubt is the number of the ``asked`` heads that it expects to get wrong: the sum of what their
+    likeliest classes lack to certainty. The encoder is asked where it reaches ``doubt``.
     """
 
     shares: Mapping[str, Share]
-    sure: Mapping[str, float]
+    asked: tuple[str, ...]
+    doubt: float
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Mix:
         """From JSON. Raises KeyError or TypeError for another shape."""
-        return cls({name: Share(**row) for name, row in data["shares"].items()}, dict(data["sure"]))
+        shares = {name: Share(**row) for name, row in data["shares"].items()}
+        return cls(shares, tuple(data["asked"]), float(data["doubt"]))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return {"shares": {name: asdict(share) for name, share in self.shares.items()}, "sure": dict(self.sure)}
+        shares = {name: asdict(share) for name, share in self.shares.items()}
+        return {"shares": shares, "asked": list(self.asked), "doubt": self.doubt}
 
     def is_sure(self, scores: Scores) -> bool:
         """Whether the linear tier alone decides."""
-        return all(max(scores[head].values()) >= least for head, least in self.sure.items())
+        return sum(1.0 - max(scores[head].values()) for head in self.asked) < self.doubt
 
     def combine(
         self, linear: Scores, encoder: Mapping[str, Mapping[str, float]], single: Container[str]

@@ -23,11 +23,19 @@ def read(
     personal: Iterable[tuple[int, int]],
     evidence: Iterable[Evidence],
     headcount: int | None = None,
+    framed: tuple[int, int] | None = None,
 ) -> Reading:
     """The reading of a normalised text: what names private persons is hidden, the title stands apart.
 
-    ``personal`` are the spans to hide, sorted and not overlapping.
+    ``personal`` are the spans to hide, sorted and not overlapping. ``framed`` is where the body says something:
+    greeting before and courtesies behind are hidden, too, so that politeness sways nothing.
     """
     spans = list(personal)
+    if framed is not None:
+        begin, end = framed
+        first = title_length + 1 if title_length else 0
+        within = [span for span in spans if span[1] <= title_length or (span[0] >= begin and span[1] <= end)]
+        frame = [span for span in ((first, begin), (end, len(content))) if span[0] < span[1]]
+        spans = sorted([*within, *frame])
     title = hide(content[:title_length], [span for span in spans if span[1] <= title_length]) if title_length else ""
     return Reading(hide(content, spans), title, rule_names(evidence, headcount))

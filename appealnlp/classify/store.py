@@ -11,9 +11,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,23 @@ class Decisions:
     review: Mapping[str, float]
     department_set: float
     no_appeal: float = 0.5
+    precisions: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    """For each reviewed head (precision, confidence from which the answers are right so often), rising."""
+
+    def review_at(self, precision: float) -> dict[str, float]:
+        """For each reviewed head the confidence that ``precision`` asks for: that of the next stated one upwards.
+
+        Raises ValueError where the model states none as high.
+        """
+        found = {}
+        for head, curve in self.precisions.items():
+            least = next((confidence for stated, confidence in curve if stated >= precision), None)
+            if least is None:
+                raise ValueError(f"precision {precision} of {head!r} is beyond {curve[-1][0]}, the highest known")
+            found[head] = least
+        if not found:
+            raise ValueError("this model states no precisions; train it anew")
+        return found
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Decisions:
@@ -77,6 +94,7 @@ class Decisions:
             data["review"],
             float(data["department_set"]),
             float(data["no_appeal"]),
+            {head: [(float(p), float(c)) for p, c in curve] for head, curve in data.get("precisions", {}).items()},
         )
 
 
@@ -150,8 +168,11 @@ def _file_faults(path: Path, expected: str) -> list[ModelError]:
     return []
 
 
-def load_model(folder: Path, scheme: str | None = None) -> Stored:
-    """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit."""
+def load_model(folder: Path, scheme: str | None = None, tier: str | None = None) -> Stored:
+    """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit.
+
+    For the ``tier`` "linear" the encoder of the folder is not loaded, and nothing that it needs.
+    """
     faults = check_model_folder(folder, scheme)
     if faults:
         raise faults[0]
@@ -160,7 +181,7 @@ def load_model(folder: Path, scheme: str | None = None) -> Stored:
         data = json.loads((folder / "model.json").read_text("utf-8"))
         linear, decisions = _linear(folder, data), Decisions.of(data["decisions"])
         about = data.get("encoder")
-        if about is None:
+        if about is None or tier == "linear":
             return Stored(manifest, linear, decisions)
         return Stored(
             manifest,
@@ -267,6 +288,7 @@ def _decisions(decisions: Decisions) -> dict[str, Any]:
         "review": dict(decisions.review),
         "department_set": decisions.department_set,
         "no_appeal": decisions.no_appeal,
+        "precisions": {head: [list(pair) for pair in curve] for head, curve in decisions.precisions.items()},
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appealnlp.classify.decider import Decider
-from appealnlp.classify.encoder import Tagged
+from appealnlp.classify.encoder import Encoder, Tagged
 from appealnlp.classify.features import Reading
 from appealnlp.classify.store import Stored
 from appealnlp.errors import InputError
@@ -23,6 +23,8 @@ class Judgement:
     decide: Decider
     tier: str
     entities: tuple[Tagged, ...] | None = None
+    encoder: Encoder | None = None
+    """The encoder, where it took part."""
 
 
 class Tiers:
@@ -53,4 +55,4 @@ class Tiers:
             head.name: dict(zip(head.classes, encoded.scores[head.name].tolist(), strict=True))
             for head in encoder.heads
         }
-        return Judgement(mix.combine(scores, raw, self._single), self._joined, "encoder", encoded.entities)
+        return Judgement(mix.combine(scores, raw, self._single), self._joined, "encoder", encoded.entities, encoder)

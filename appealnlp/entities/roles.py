@@ -14,6 +14,7 @@ from typing import Any
 
 from appealnlp.analysis import Entity
 from appealnlp.entities.loader import DATA
+from appealnlp.evidence.finder import Evidence
 from appealnlp.schemes.files import Document
 from appealnlp.schemes.loader import shipped
 
@@ -254,6 +255,15 @@ class _Reader:
         if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
             raise self.document.error((*at, field), f"expected a list of words, found {value!r}", "write [word, word]")
         return tuple(value)
+
+
+def shown_flags(found: Iterable[Evidence]) -> dict[str, list[tuple[int, int]]]:
+    """The spans of the words that show each flag."""
+    shown: dict[str, list[tuple[int, int]]] = {}
+    for item in found:
+        if item.kind == "flag" and item.status == "present":
+            shown.setdefault(item.label, []).append((item.start, item.end))
+    return shown
 
 
 def read_roles(path: Path) -> RoleBook:

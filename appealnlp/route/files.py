@@ -13,11 +13,14 @@ from appealnlp.schemes.files import Document
 
 POLICIES = Path(__file__).with_name("policies")
 SETTINGS = frozenset(
-    {"version", "name", "extends", "timezone", "calendar", "words", "units", "parents", "areas", "levels", "gravities"}
+    {"version", "name", "extends", "timezone", "calendar", "words", "units", "parents", "areas", "levels", "gravities", "excepts"}
     | {
         "territory",
         "fallback",
         "joint",
+        "named",
+        "soon",
+        "notices",
         "match",
         "stand_aside",
         "short_names",

@@ -80,14 +80,15 @@ def _subjects() -> _Subjects:
     return _Subjects(AhoCorasick([word for word, _ in words]), tuple(name for _, name in words))
 
 
-def split_matters(text: str, *, title_length: int = 0) -> list[Span]:
+def split_matters(text: str, *, title_length: int = 0, framed: Span | None = None) -> list[Span]:
     """Spans of the matters that ``text`` raises, in order; one span when it raises one.
 
     They tile what ``frame`` leaves of the text behind its title (``text[:title_length]``): the first begins with the
     introduction, the last ends with the conclusion. A text is split only where words announce another matter, or
     where an enumeration or a loose connective ("另外") joins passages that share neither subject nor words.
+    ``framed`` is what ``frame`` gives, where it is known already.
     """
-    begin, end = frame(text, title_length)
+    begin, end = framed or frame(text, title_length)
     items = _item_cuts(text, begin, end, title_length)
     cuts = sorted({*_switches(text, begin, end), *_loose(text, begin, end), *items})
     spans: list[Span] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,18 @@ def test_the_set_reaches_its_mass(decider: Decider) -> None:
 def test_doubts(decider: Decider) -> None:
     assert decider.doubts({"type": 0.79, "department": 0.1}) == ["type"]
     assert decider.doubts({"type": 0.8}) == []
+
+
+def test_doubts_at_another_precision(decider: Decider) -> None:
+    stated = replace(decider.decisions, precisions={"type": [(0.8, 0.5), (0.9, 0.8), (0.99, 1.0)]})
+    cut = replace(decider, decisions=stated)
+    assert cut.doubts({"type": 0.6}, 0.8) == []
+    assert cut.doubts({"type": 0.6}, 0.85) == ["type"]
+    assert cut.doubts({"type": 0.99}, 0.95) == ["type"]
+    with pytest.raises(ValueError, match=r"precision 0\.999 of 'type' is beyond 0\.99"):
+        cut.doubts({"type": 1.0}, 0.999)
+    with pytest.raises(ValueError, match="states no precisions"):
+        decider.doubts({"type": 1.0}, 0.9)
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,11 @@ def encoder(session: FixedSession, window: tuple[int, int] = (64, 40)) -> Encode
     return Encoder(session, CharTokenizer(), HEADS, TAGS, window, ("ADDR",))  # type: ignore[arg-type]
 
 
-def stored(model: LinearModel, decisions: Decisions, session: FixedSession | None, sure: float = 0.9) -> Stored:
+def stored(model: LinearModel, decisions: Decisions, session: FixedSession | None, doubt: float = 0.1) -> Stored:
     manifest = Manifest("m", "1", "s", {})
     if session is None:
         return Stored(manifest, model, decisions)
-    mix = Mix({"type": Share(0.0, 1.0), "flags": Share(0.0, 1.0, 0.5)}, {"type": sure})
+    mix = Mix({"type": Share(0.0, 1.0), "flags": Share(0.0, 1.0, 0.5)}, ("type",), doubt)
     return Stored(manifest, model, decisions, encoder(session), mix, replace(decisions, department_set=0.5))
 
 
@@ -70,12 +70,12 @@ def test_a_linear_folder_has_one_tier(model: LinearModel, decisions: Decisions) 
         Tiers(stored(model, decisions, None), shipped(), "encoder")
 
 
-@pytest.mark.parametrize(("sure", "asked"), [(0.0, False), (1.1, True)])
+@pytest.mark.parametrize(("doubt", "asked"), [(1.1, False), (0.0, True)])
 def test_the_cascade_asks_the_encoder_where_linear_is_unsure(
-    model: LinearModel, decisions: Decisions, sure: float, asked: bool
+    model: LinearModel, decisions: Decisions, doubt: float, asked: bool
 ) -> None:
     session = FixedSession([3.0, -3.0, 0, 0, 0])
-    judged = Tiers(stored(model, decisions, session, sure), shipped()).judge(Reading("停气"), "停气")
+    judged = Tiers(stored(model, decisions, session, doubt), shipped()).judge(Reading("停气"), "停气")
     assert bool(session.lengths) is asked
     assert judged.tier == ("encoder" if asked else "linear")
     assert judged.decide.decisions.department_set == (0.5 if asked else 0.9)
@@ -93,7 +93,7 @@ def test_scores_are_put_together_by_class(model: LinearModel, decisions: Decisio
 
 
 def test_a_class_that_the_encoder_lacks_gets_its_lowest_score() -> None:
-    mix = Mix({"topic": Share(0.0, 1.0)}, {})
+    mix = Mix({"topic": Share(0.0, 1.0)}, (), 0.0)
     out = mix.combine({"topic": {"x": 0.5, "y": 0.25, "z": 0.25}}, {"topic": {"x": 1.0, "y": -1.0}}, ())
     assert out["topic"]["z"] == out["topic"]["y"]
     assert sum(out["topic"].values()) == pytest.approx(1.0)
@@ -120,3 +120,10 @@ def test_a_long_text_keeps_head_and_tail() -> None:
     text = "头" * 100 + "尾" * 100
     encoder(session, (20, 12)).encode(text)
     assert session.lengths == [20]
+
+
+def test_the_encoder_says_how_probable_a_label_is() -> None:
+    asked = encoder(FixedSession([2.0, 0.0, 0, 0, 0]))
+    assert asked.log_probability("停气", "type", "consult") == pytest.approx(-0.1269, abs=1e-3)
+    assert asked.log_probability("停气", "type", "complaint") == pytest.approx(-2.1269, abs=1e-3)
+    assert asked.log_probability("停气", "type", "unheard of") == pytest.approx(-2.1269, abs=1e-3)

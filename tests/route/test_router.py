@@ -108,7 +108,7 @@ def test_aware_moments_stay_aware(route: Routes) -> None:
 
 
 def test_the_rules_of_the_law(route: Routes) -> None:
-    answer = route("物业乱收费", "shandong", received_at=datetime(2026, 3, 2, 9))
+    answer = route("物业乱收费", "default", received_at=datetime(2026, 3, 2, 9))
     found = {item.step: item for item in answer.route.deadlines}
     assert found["register"].due == "2026-03-17T23:59:59"
     assert (found["settle"].due, found["settle"].latest) == ("2026-05-01T23:59:59", "2026-05-31T23:59:59")

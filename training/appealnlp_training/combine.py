@@ -34,6 +34,8 @@ from appealnlp_training.readings import reading_of
 from appealnlp_training.records import LABELS, Record, read_records
 from appealnlp_training.solve import log_loss
 
+_ASKED = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0)
+"""Shares of texts that the encoder may be asked of."""
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
 
@@ -112,58 +114,75 @@ def fitted(scored: Scored, shares: Mapping[str, Share]) -> dict[str, Fitted]:
     }  # fmt: skip
 
 
-def sure_enough(scored: Scored, joined_heads: Mapping[str, Fitted], loss_allowed: float) -> dict[str, float]:
-    """For each head the confidence of the linear tier from which it alone is as good, up to ``loss_allowed``.
-
-    Rows above the threshold keep the linear answer; the threshold is the least one at which the accuracy over all
-    rows falls short of that of both tiers by no more than the allowed loss.
-    """
-    found = {}
-    for name in ("type", "target", "urgency", "department", "topic"):
-        truth = joined_heads[name].truth
-        linear = softmax(scored.linear[name])
-        both = joined_heads[name].held_out.argmax(1) == truth
-        alone = linear.argmax(1) == truth
-        for least in np.linspace(0.3, 1.0, 71):
-            stays = linear.max(1) >= least
-            if np.where(stays, alone, both).mean() >= both.mean() - loss_allowed:
-                found[name] = round(float(least), 3)
-                break
+def doubts(scored: Scored) -> Floats:
+    """For each row how many heads the linear tier expects to get wrong (see Mix)."""
+    found: Floats = np.sum([1 - softmax(scored.linear[name]).max(1) for name in LABELS], axis=0)
     return found
 
 
-def curve(scored: Scored, heads: Mapping[str, Fitted], sure: Mapping[str, float]) -> dict[str, Any]:
-    """Accuracy of the linear tier, of both, and of the cascade; and how often the encoder is asked."""
-    chances = {name: softmax(scored.linear[name]).max(1) for name in sure}
-    asked = np.zeros(len(scored.records), bool)
-    for name, least in sure.items():
-        asked |= chances[name] < least
-    found: dict[str, Any] = {"n": len(scored.records), "asked": round(float(asked.mean()), 3)}
+def cascades(scored: Scored, heads: Mapping[str, Fitted]) -> list[dict[str, Any]]:
+    """The curve: for each share of texts that the encoder is asked of, the doubt that asks it and what is gained."""
+    doubt = doubts(scored)
+    right = {name: _right(scored, heads, name) for name in LABELS}
+    whole = sum(float(both.mean() - alone.mean()) for alone, both in right.values())
+    points = []
+    for share in _ASKED:
+        least = float(np.quantile(doubt, 1 - share)) if share < 1 else 0.0
+        mixed = {name: float(np.where(doubt >= least, both, alone).mean()) for name, (alone, both) in right.items()}
+        gained = sum(mixed[name] - float(alone.mean()) for name, (alone, _) in right.items())
+        kept = gained / whole if whole > 0 else 1.0
+        rounded = {name: round(value, 4) for name, value in mixed.items()}
+        points.append({"asked": share, "doubt": round(least, 4), "gain kept": round(kept, 3), **rounded})
+    return points
+
+
+def _right(
+    scored: Scored, heads: Mapping[str, Fitted], name: str
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Whether the linear tier alone, and both together, are right on each row."""
+    truth = heads[name].truth
+    return scored.linear[name].argmax(1) == truth, heads[name].held_out.argmax(1) == truth
+
+
+def chosen_point(points: Sequence[Mapping[str, Any]], kept: float) -> Mapping[str, Any]:
+    """The point with the fewest questions to the encoder that keeps ``kept`` of the gain, and so do all after it."""
+    for place, point in enumerate(points):
+        if all(later["gain kept"] >= kept for later in points[place:]):
+            return point
+    return points[-1]
+
+
+def accuracies(scored: Scored, heads: Mapping[str, Fitted]) -> dict[str, Any]:
+    """Accuracy of each tier alone and of both together."""
+    found: dict[str, Any] = {"n": len(scored.records)}
     for name in LABELS:
-        truth = heads[name].truth
-        both = heads[name].held_out.argmax(1) == truth
-        alone = scored.linear[name].argmax(1) == truth
-        found[name] = {
-            "linear": round(float(alone.mean()), 4),
-            "encoder": round(float((scored.encoder[name].argmax(1) == truth).mean()), 4),
-            "both": round(float(both.mean()), 4), "cascade": round(float(np.where(asked, both, alone).mean()), 4),
-        }  # fmt: skip
+        alone, both = _right(scored, heads, name)
+        encoder = scored.encoder[name].argmax(1) == heads[name].truth
+        figures = {"linear": alone, "encoder": encoder, "both": both}
+        found[name] = {key: round(float(value.mean()), 4) for key, value in figures.items()}
     return found
 
 
 def build(
-    scored: Scored, scheme: Scheme, settings: Mapping[str, float], loss_allowed: float
+    scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float
 ) -> tuple[Mix, Any, dict[str, Any]]:
     """Shares, decisions and figures."""
     shares = {name: fit_share(scored, name) for name in scored.classes}
     heads = fitted(scored, shares)
-    examples = [Example(reading_of(record), record.group, {}, 1.0, record) for record in scored.records]
+    examples = [_example(record) for record in scored.records]
     decisions = decide.decisions(examples, heads, scheme, settings)
-    sure = sure_enough(scored, heads, loss_allowed)
-    figures = curve(scored, heads, sure) | {
-        "flags F1": decide.flags_f1(examples, heads["flags"], np.arange(len(examples)))
-    }
-    return Mix(shares, sure), decisions, figures
+    points = cascades(scored, heads)
+    point = chosen_point(points, kept)
+    figures = accuracies(scored, heads) | {
+        "flags F1": decide.flags_f1(examples, heads["flags"], np.arange(len(examples))),
+        "cascade": dict(point), "curve": points,
+    }  # fmt: skip
+    return Mix(shares, LABELS, float(point["doubt"])), decisions, figures
+
+
+def _example(record: Record) -> Example:
+    labels = {name: [(str(getattr(record, name)), 1.0)] for name in LABELS}
+    return Example(reading_of(record), record.group, labels, 1.0, record)
 
 
 def card_of(figures: Mapping[str, Any]) -> str:
@@ -183,17 +202,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--linear", type=Path, required=True, help="model folder of the linear tier")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--loss", type=float, default=0.004, help="accuracy that the cascade may lose a head")
+    parser.add_argument("--kept", type=float, default=0.85, help="share of the gain that the cascade must keep")
     options = parser.parse_args()
     stored = load_model(options.linear)
     about = json.loads((options.onnx / "encoder.json").read_text("utf-8"))
     encoder = load_encoder(options.onnx, about)
     held = {str(key) for key in np.load(options.run / "held_out.npz")["ids"]}
-    records = [record for record in read_records(options.data) if record.id in held]
+    none = shipped().no_appeal
+    records = [r for r in read_records(options.data) if r.id in held and r.type not in none]
     public = {head.name: head.classes for head in stored.linear.heads if head.public}
     scored = score(records, np.load(options.folds), encoder, public)
     settings = {"urgent_recall": 0.9, "review_precision": 0.9, "department_coverage": 0.95}
-    mix, decisions, figures = build(scored, shipped(), settings, options.loss)
+    mix, decisions, figures = build(scored, shipped(), settings, options.kept)
     with tempfile.TemporaryDirectory() as scratch:
         parts = Path(scratch)
         for name in ("encoder.onnx", "tokenizer.json"):

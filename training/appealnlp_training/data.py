@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appealnlp.classify.features import Reading
-from appealnlp.schemes import Scheme
+from appealnlp.schemes import Scheme, shipped
 from appealnlp_training.records import LABELS, Record, fold_of
 from appealnlp_training.solve import Targets
 
@@ -38,11 +38,19 @@ def labelled(records: Sequence[Record], readings: Sequence[Reading], config: Map
     ]
 
 
+def teaches_all(example: Example) -> bool:
+    """Whether the example has a label for every public head: an appeal that somebody read."""
+    return all(name in example.labels for name in LABELS)
+
+
 def _weight(record: Record, weights: Mapping[str, float]) -> float:
     return weights[record.origin] * (1.0 if record.sure else weights["unsure"])
 
 
 def _labels(record: Record, heads: Mapping[str, Any]) -> dict[str, Shares]:
+    """Labels of every head; a text that is no appeal teaches that alone."""
+    if record.type in shipped().no_appeal:
+        return {"type": [(str(record.type), 1.0)]}
     others = {"type": [record.type_alt] if record.type_alt else [], "department": record.department_also}
     return {
         head: shares(str(getattr(record, head)), others.get(head, []), float(heads[head].get("also", 0.0)))

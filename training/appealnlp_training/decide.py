@@ -11,13 +11,14 @@ import numpy.typing as npt
 from appealnlp.classify.features import Floats
 from appealnlp.classify.store import Decisions
 from appealnlp.schemes import Scheme
-from appealnlp_training.data import Example
+from appealnlp_training.data import Example, teaches_all
 from appealnlp_training.fitted import Fitted
-from appealnlp_training.metrics import macro_f1
+from appealnlp_training.metrics import calibration_error, macro_f1
 
 _GRID = np.linspace(0.03, 0.97, 95)
 _NEVER = 1.1
 _FEW = 40
+_PRECISIONS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 0.99)
 
 
 def probabilities(item: Fitted) -> Floats:
@@ -30,8 +31,9 @@ def public_rows(examples: Sequence[Example]) -> npt.NDArray[np.int64]:
 
     Where there are none (a model of our own appeals alone), all rows that were read.
     """
-    found = [i for i, e in enumerate(examples) if e.record and e.record.origin != "own"]
-    return np.array(found or [i for i, e in enumerate(examples) if e.record])
+    read = [i for i, e in enumerate(examples) if e.record and teaches_all(e)]
+    public = [i for i in read if (record := examples[i].record) and record.origin != "own"]
+    return np.array(public or read)
 
 
 def decisions(
@@ -39,19 +41,19 @@ def decisions(
 ) -> Decisions:
     """Every threshold of a model."""
     rows = public_rows(examples)
-    review = {
-        name: review_threshold(
-            probabilities(fitted[name])[rows], fitted[name].truth[rows], settings["review_precision"]
-        )
-        for name in ("type", "department")
-    }
+
+    def least(name: str, precision: float) -> float:
+        return review_threshold(probabilities(fitted[name])[rows], fitted[name].truth[rows], precision)
+
+    reviewed = ("type", "department")
     department = fitted["department"]
     flags, by_rule = flag_decisions(examples, fitted["flags"], rows)
     return Decisions(
         urgency=urgency_thresholds(examples, fitted["urgency"], scheme, settings["urgent_recall"]),
         flags=flags,
         flags_by_rule=by_rule,
-        review=review,
+        review={name: least(name, settings["review_precision"]) for name in reviewed},
+        precisions={name: [(stated, least(name, stated)) for stated in _PRECISIONS] for name in reviewed},
         no_appeal=no_appeal_threshold(fitted["type"], rows, scheme),
         department_set=set_mass(
             probabilities(department)[rows], department.truth[rows], settings["department_coverage"]
@@ -84,7 +86,7 @@ def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme
             continue
         rows = public_rows(examples)
         if (ranks[item.truth[rows]] >= label.rank).sum() < 30:
-            rows = np.array([i for i, e in enumerate(examples) if e.record])
+            rows = np.array([i for i, e in enumerate(examples) if e.record and teaches_all(e)])
         truth = ranks[item.truth[rows]] >= label.rank
         # the gravest level has its rules; there the model alone must be right, below it must not miss
         least = 0.0 if label.rank == ranks.max() else recall
@@ -183,6 +185,9 @@ def fold_figures(examples: Sequence[Example], fitted: Mapping[str, Fitted]) -> d
         found[name] = round(float((item.held_out[which].argmax(1) == item.truth[which]).mean()), 4)
         if not item.head.public:
             found[f"{name} macro-F1"] = round(macro_f1(item.truth, item.held_out.argmax(1)), 4)
+            chances = probabilities(item)
+            right = (chances.argmax(1) == item.truth).tolist()
+            found[f"{name} calibration error"] = round(calibration_error(right, chances.max(1).tolist()), 4)
         if name == "department":
             found |= _department_figures(examples, item, rows)
     return found

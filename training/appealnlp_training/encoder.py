@@ -1,7 +1,8 @@
 """Fine-tunes the encoder on all heads at once; checkpoints after every epoch, and goes on from the last one.
 
-    python -m appealnlp_training.encoder --data runs/data/train.jsonl --out runs/encoder [--config FILE]
+    python -m appealnlp_training.encoder --data runs/data/train.jsonl --out runs/encoder [--config FILE] [--init RUN]
 
+``--init`` starts from the weights of a finished run and keeps held out what that run held out.
 Writes config, hashes of the data, losses (curve.csv, curve.png), held-out scores (held_out.npz) and weights
 (model.safetensors). Needs torch and transformers.
 """
@@ -14,19 +15,20 @@ import hashlib
 import json
 import time
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from appealnlp.schemes import shipped
 from appealnlp_training.encoder_data import Batch, Encoding, Heads, Item, batches, collate
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers, loss, optimiser
+from appealnlp_training.noise import Noise
 from appealnlp_training.records import Record, fold_of, read_records
 
 CONFIGS = Path(__file__).resolve().parent / "configs"
@@ -34,9 +36,18 @@ PAD = 1
 UNKNOWN = 3
 
 
-def split(records: Sequence[Record], every: int) -> tuple[list[Record], list[Record]]:
-    """Records to learn from, and those of one group in ``every``, of appeals that somebody read, to choose on."""
-    held = [r for r in records if r.is_labelled and r.origin != "own" and fold_of(r.group, every) == 0]
+def split(
+    records: Sequence[Record], every: int, known: Container[str] | None = None
+) -> tuple[list[Record], list[Record]]:
+    """Records to learn from, and those of one group in ``every``, of appeals that somebody read, to choose on.
+
+    ``known`` are the ids that an earlier run held out: only they are held out then, since it learned from others.
+    """
+    held = [
+        r
+        for r in records
+        if r.is_labelled and r.origin != "own" and fold_of(r.group, every) == 0 and (known is None or r.id in known)
+    ]
     out = {record.group for record in held}
     learn = [r for r in records if r.group not in out and (r.is_labelled or r.source or r.type)]
     return learn, held
@@ -68,13 +79,18 @@ class Training:
         torch.save(state, self.out / "checkpoint.tmp")
         (self.out / "checkpoint.tmp").replace(self.out / "checkpoint.pt")
 
-    def run_epoch(self, items: Sequence[Item]) -> None:
-        """One pass over the items."""
+    def run_epoch(self, items: Sequence[Item], misheard: Mapping[int, Item]) -> None:
+        """One pass over the items; some of those in ``misheard`` as a recogniser would write them down."""
         rng = np.random.default_rng(self.config["seed"] + self.epoch)
         self.model.train()
         started = time.monotonic()
         done = 0
-        chosen = [item for i, item in enumerate(items) if item.flags is not None or self._is_turn(i)]
+        share = float(self.config["noise"]["share"])
+        chosen = [
+            misheard[i] if i in misheard and rng.random() < share else item
+            for i, item in enumerate(items)
+            if item.flags is not None or self._is_turn(i)
+        ]
         for rows in batches(chosen, self.config["batch_tokens"], rng):
             value = self._learn([chosen[row] for row in rows])
             done += len(rows)
@@ -156,16 +172,44 @@ def write_curve(out: Path, curve: Sequence[tuple[int, float]]) -> None:
     plot.savefig(out / "curve.png", dpi=110)
 
 
-def train(records: Sequence[Record], config: dict[str, Any], out: Path, layers: list[int] | None) -> dict[str, float]:
+def held_out_of(run: Path | None) -> set[str] | None:
+    """Ids that a finished run held out; None without a run."""
+    return None if run is None else {str(key) for key in np.load(run / "held_out.npz")["ids"]}
+
+
+def adopt(model: AppealEncoder, run: Path) -> None:
+    """Take over the weights of a finished run; a class that it did not know keeps its own."""
+    about = json.loads((run / "run.json").read_text("utf-8"))
+    given, own = load_file(run / "model.safetensors"), model.state_dict()
+    old = {name: value for name, value in given.items() if name in own and own[name].shape == value.shape}
+    for place, (name, classes) in enumerate(model.heads.exclusive.items()):
+        known = {label: i for i, label in enumerate(about["heads"].get(name, ()))}
+        before = list(about["heads"]).index(name) if known else 0
+        for part in ("weight", "bias") if known else ():
+            merged = own[f"labels.{place}.{part}"].clone()
+            for row, label in enumerate(classes):
+                if label in known:
+                    merged[row] = given[f"labels.{before}.{part}"][known[label]]
+            old[f"labels.{place}.{part}"] = merged
+    model.load_state_dict({**own, **old})
+
+
+def train(
+    records: Sequence[Record], config: dict[str, Any], out: Path, layers: list[int] | None, init: Path | None = None
+) -> dict[str, float]:
     """Fine-tune and write everything into ``out``; figures of the held-out rows."""
     torch.manual_seed(config["seed"])
     out.mkdir(parents=True, exist_ok=True)
-    learn, held = split(records, config["held_out"])
+    learn, held = split(records, config["held_out"], held_out_of(init))
     heads = Heads.of(shipped(), records, config["entities"]["labels"])
     tokenizer = Tokenizer.from_file(str(Path(config["base"]) / "tokenizer.json"))
     encoding = Encoding(tokenizer, heads, config)
     items, held_items = [encoding.item(r) for r in learn], [encoding.item(r) for r in held]
+    noise = Noise(rate=config["noise"]["rate"], seed=config["seed"])
+    misheard = {i: encoding.item(noise.of_record(r)) for i, r in enumerate(learn) if r.is_labelled}
     model = AppealEncoder(config["base"], heads, config["dropout"])
+    if init:
+        adopt(model, init)
     if layers:
         keep_layers(model, layers)
     first = [item for i, item in enumerate(items) if item.flags is not None or i % config["published_every"] == 0]
@@ -175,7 +219,7 @@ def train(records: Sequence[Record], config: dict[str, Any], out: Path, layers: 
     print(f"{len(first)} to learn from each epoch, {len(held_items)} held out, {per_epoch} steps an epoch", flush=True)
     figures: dict[str, float] = {}
     while run.epoch < config["epochs"]:
-        run.run_epoch(items)
+        run.run_epoch(items, misheard)
         run.save()
         scores, _ = scores_of(model, held_items)
         figures = accuracies(model, scores, held_items)
@@ -199,14 +243,17 @@ def main() -> None:
     parser.add_argument("--base", help="folder or hub id of the base encoder (default: the config's)")
     parser.add_argument("--layers", help="layers to keep, e.g. 0,2,4,7,9,11 (default: all)")
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--rate", type=float, help="learning rate of the top layer")
+    parser.add_argument("--init", type=Path, help="finished run to start from")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
     config["base"] = options.base or config["base"]
     config["epochs"] = options.epochs or config["epochs"]
+    config["learning_rate"] = options.rate or config["learning_rate"]
     digest = hashlib.sha256(options.data.read_bytes()).hexdigest()
     config["data"] = {"file": options.data.name, "sha256": digest}
     layers = [int(part) for part in options.layers.split(",")] if options.layers else None
-    print(json.dumps(train(read_records(options.data), config, options.out, layers), indent=1))
+    print(json.dumps(train(read_records(options.data), config, options.out, layers, options.init), indent=1))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from appealnlp.classify.encoder import window
 from appealnlp.classify.features import Floats
-from appealnlp.schemes import Scheme
+from appealnlp.schemes import Scheme, shipped
 from appealnlp.text import normalize
 from appealnlp_training.data import shares
 from appealnlp_training.records import LABELS, Record
@@ -59,6 +59,7 @@ class Encoding:
     def __init__(self, tokenizer: Tokenizer, heads: Heads, config: Mapping[str, Any]) -> None:
         self.tokenizer, self.heads, self.config = tokenizer, heads, config
         self._numbers = {name: {c: i for i, c in enumerate(classes)} for name, classes in heads.exclusive.items()}
+        self._none = shipped().no_appeal
         self._tags = {tag: i for i, tag in enumerate(heads.tags)}
 
     def item(self, record: Record) -> Item:
@@ -79,7 +80,7 @@ class Encoding:
         others = {"type": [record.type_alt] if record.type_alt else [], "department": record.department_also}
         for name in LABELS:
             label = getattr(record, name)
-            if label is not None:
+            if label is not None and (name == "type" or record.type not in self._none):
                 also = float(self.config["heads"].get(name, {}).get("also", 0.0))
                 found[name] = self._shares(name, shares(label, others.get(name, []), also))
         for name, label in record.source.items():

@@ -20,6 +20,7 @@ import numpy.typing as npt
 import appealnlp
 from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
+from appealnlp_training.calibration import calibration_figures
 from appealnlp_training.headreport import HeadReport
 from appealnlp_training.metrics import (
     Figure,
@@ -152,7 +153,7 @@ def run(args: Sequence[str]) -> int:
     analyses = analyse(dev, nlp)
     reports = [head_report(head, dev, analyses, train, options.baseline) for head in LABELS]
     more = [*more_figures(dev, analyses), *source_figures(dev, analyses)]
-    more += no_appeal_figures(options.shared, nlp)
+    more += [*calibration_figures(dev, analyses, nlp), *no_appeal_figures(options.shared, nlp)]
     for report in reports:
         print("\n".join(report.lines()), end="\n\n")
     print("\n".join(str(figure) for figure in more))

@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 
 from appealnlp.classify.encoder import load_encoder
 from appealnlp.text import normalize
-from appealnlp_training.encoder import scores_of, split
+from appealnlp_training.encoder import held_out_of, scores_of, split
 from appealnlp_training.encoder_data import Encoding, Heads
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers
 from appealnlp_training.records import read_records
@@ -71,7 +71,7 @@ def description(heads: Heads, about: dict[str, Any]) -> dict[str, Any]:
 def compare(run: Path, out: Path, data: Path) -> dict[str, float]:
     """Accuracy of torch and of the graph on the held-out rows, head by head, and the share of equal answers."""
     model, heads, about = load_run(run)
-    _, held = split(read_records(data), about["config"]["held_out"])
+    _, held = split(read_records(data), about["config"]["held_out"], held_out_of(run))
     encoding = Encoding(Tokenizer.from_file(str(out / "tokenizer.json")), heads, about["config"])
     items = [encoding.item(record) for record in held]
     scores, _ = scores_of(model, items)

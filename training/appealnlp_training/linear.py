@@ -67,14 +67,19 @@ class Trainer:
         return Fitted(head, sparse_weights, bias, held_out, truth)
 
     def _truth(self, name: str, classes: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The class of each row that was read and teaches the head, -1 for others."""
         return np.array(
-            [classes.index(str(getattr(item.record, name))) if item.record else -1 for item in self.examples], np.int64
+            [
+                classes.index(str(getattr(item.record, name))) if item.record and name in item.labels else -1
+                for item in self.examples
+            ],
+            np.int64,
         )
 
     def flags(self, names: Sequence[str]) -> Fitted:
         """The head of flags: one yes-or-no model each."""
         truth = np.array([[bool(e.record and name in e.record.flags) for name in names] for e in self.examples])
-        rows = np.array([i for i, example in enumerate(self.examples) if example.record])
+        rows = np.array([i for i, e in enumerate(self.examples) if e.record and data.teaches_all(e)])
         c, sparse_rows = float(self.config["flags"]["c"]), self.rows.astype(np.float64)
         held_out = np.zeros(truth.shape, np.float32)
         for fold in range(self.config["folds"]):
