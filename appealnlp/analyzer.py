@@ -19,9 +19,10 @@ from appealnlp.classify.decider import best
 from appealnlp.classify.matter import MatterNames
 from appealnlp.classify.reading import read
 from appealnlp.classify.tiers import Judgement, Tiers
-from appealnlp.entities import load_recogniser
+from appealnlp.entities import load_recogniser, load_shipped_tagger
 from appealnlp.entities.pattern import Candidate
-from appealnlp.entities.recogniser import Recogniser
+from appealnlp.entities.recogniser import Finder, Recogniser
+from appealnlp.entities.roles import load_roles, shown_flags
 from appealnlp.evidence import EvidenceFinder, headcount, load_finder
 from appealnlp.evidence.loader import RULES
 from appealnlp.replay import Marks, differences, digest_folder, digest_hashes, find_key
@@ -40,14 +41,14 @@ class Analyzer:
 
     def __init__(
         self, stored: Stored, scheme: Scheme, finder: EvidenceFinder, recogniser: Recogniser, router: Router,
-        tier: str | None = None, marks: Marks | None = None, addresses: bool = False,
+        tier: str | None = None, marks: Marks | None = None, addresses: bool = False, tagger: Finder | None = None,
     ) -> None:  # fmt: skip
-        """``load`` puts the shipped parts together."""
+        """``load`` puts the shipped parts together. Without ``tagger`` names are found by grammars alone."""
         self._addresses = addresses
         self.scheme, self.stored = scheme, stored
-        self._finder, self._recogniser, self._router = finder, recogniser, router
+        self._finder, self._recogniser, self._router, self._tagger = finder, recogniser, router, tagger
         self._tiers = Tiers(stored, scheme, tier)
-        self._matters = MatterNames(scheme)
+        self._matters, self._roles = MatterNames(scheme), load_roles()
         self._public = {head.name for head in stored.linear.heads if head.public}
         self._about = {"name": stored.manifest.name, "version": stored.manifest.version}
         self._marks = marks if marks is not None else Marks()
@@ -69,6 +70,7 @@ class Analyzer:
         judged = self._tiers.judge(reading, text.text)
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged, framed)
         entities = self._entities(text.text, title_length, judged, given.received_at)
+        entities = self._roles.assign(text.text, title_length, entities, shown_flags(found))
         if self._addresses:
             from appealnlp.address.values import with_addresses
 
@@ -96,7 +98,9 @@ class Analyzer:
         self, text: str, title_length: int, judged: Judgement, received_at: datetime | None
     ) -> tuple[Entity, ...]:  # fmt: skip
         if judged.entities is None or self.stored.encoder is None:
-            return self._recogniser.find(text, title_length, received_at=received_at)
+            if self._tagger is None:
+                return self._recogniser.find(text, title_length, received_at=received_at)
+            return self._recogniser.find_tagged(text, title_length, self._tagger, received_at)
         replaced = self.stored.encoder.replaces
         learned = [
             Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
@@ -194,4 +198,6 @@ def load(
         "policy_hash": router.policy.digest,
     }  # fmt: skip
     marks = Marks(hashes, find_key(replay_key))
-    return Analyzer(stored, chosen, load_finder(), load_recogniser(), router, tier, marks, addresses)
+    return Analyzer(
+        stored, chosen, load_finder(), load_recogniser(), router, tier, marks, addresses, load_shipped_tagger()
+    )

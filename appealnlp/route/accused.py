@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appealnlp.route.condition import Case, Span
@@ -28,8 +29,12 @@ class Barred:
 NOBODY = Barred({}, frozenset())
 
 
-def barred(policy: Policy, case: Case, read: Read) -> Barred:
-    """The units that must neither lead nor take part; nobody where nobody is accused."""
+def barred(policy: Policy, case: Case, read: Read, culprits: Sequence[Span] = ()) -> Barred:
+    """The units that must neither lead nor take part; nobody where nobody is accused.
+
+    ``culprits`` are the spans of entities that the text itself marks as complained of: a unit named there is accused
+    wherever in the text it stands.
+    """
     rule = policy.stand_aside
     if rule is None or not rule.when.holds(case):
         return NOBODY
@@ -39,6 +44,9 @@ def barred(policy: Policy, case: Case, read: Read) -> Barred:
     begins = [0, *(end for _, end, _ in mentions)]  # what stands before a name begins behind the one before it
     for place, (start, end, code) in enumerate(mentions):
         around = case.text[max(begins[place], start - _NEAR) : start], case.text[end : end + _NEAR]
+        if any(low <= start and end <= high for low, high in culprits):
+            named.setdefault(code, case.text[start:end])
+            continue
         if _addressed(rule, *around):
             continue
         meant = near is None or any(low <= start < high for low, high in near)
