@@ -66,7 +66,8 @@ def jionlp() -> Find:
 
     def find(title: str, text: str) -> Pairs:
         content = f"{title}\n{text}" if title else text
-        found = {("TIME", item["text"]) for item in times(content)} | {("MONEY", item["text"]) for item in sums(content)}
+        found = {("TIME", item["text"]) for item in times(content)}
+        found |= {("MONEY", item["text"]) for item in sums(content)}
         return found | {("PHONE", item["text"]) for item in module.extract_phone_number(content, detail=True)}
 
     return find

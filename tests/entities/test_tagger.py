@@ -89,7 +89,7 @@ def test_tags_that_fit_together_are_read_as_they_are(tags: str, spans: list[tupl
 
 def test_tags_that_do_not_fit_together_are_mended() -> None:
     names = tag_names(["PER", "ADDR"])
-    scores = one_hot("O I-ADDR I-ADDR E-ADDR O O".split(), names)
+    scores = one_hot(["O", "I-ADDR", "I-ADDR", "E-ADDR", "O", "O"], names)
     scores[0, names.index("B-ADDR")] = 0.9
     assert Decoder(2).spans(scores) == [(0, 4, 1)]
     rng = np.random.default_rng(5)

@@ -74,7 +74,8 @@ def test_spans_of_an_appeal_are_those_of_the_normalised_text() -> None:
 def test_rows_of_another_tagger_come_back(tmp_path: Path) -> None:
     path = tmp_path / "extra.jsonl"
     soft = [[0.9, 0.1], [0.2, 0.8]]
-    write_extra(path, [{"text": "东湖路", "spans": [[0, 3, "ADDR", None]], "group": "7"}, {"text": "东湖", "soft": soft}])
+    spans = [[0, 3, "ADDR", None]]
+    write_extra(path, [{"text": "东湖路", "spans": spans, "group": "7"}, {"text": "东湖", "soft": soft}])
     hard, other = extra_rows(path)
     assert (hard.tagged, hard.group, hard.head) == (Tagged("东湖路", (Span(0, 3, "ADDR"),)), "7", MAIN)
     assert other.soft is not None

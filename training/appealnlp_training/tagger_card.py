@@ -9,8 +9,8 @@ from typing import Any
 from appealnlp_training.tagger_data import MAIN, Row
 
 _PROVENANCE = {
-    MAIN: "appeals labelled after the annotation guideline: gold/train and corpora/labels (public appeals whose sources "
-    "state no licence; texts not included), corpora/own (own, invented people, Apache-2.0), rows of another tagger",
+    MAIN: "appeals labelled after the annotation guideline: gold/train and corpora/labels (public appeals whose "
+    "sources state no licence; texts not included), corpora/own (own, invented people, Apache-2.0), rows of another tagger",
     "cluener": "CLUENER2020, news sentences (no licence stated)",
     "peoples_daily": "People's Daily, news sentences (no licence stated)",
     "weibo": "Weibo NER, social media (no licence stated)",
@@ -35,8 +35,9 @@ def tagger_card(rows: Sequence[Row], config: Mapping[str, Any]) -> str:
         "",
         "## Names 姓名",
         "",
-        "Vocabulary: a tagger must see names to find them. What is stored holds none: grams of one to three characters are known by",
-        f"a hashed place alone (2^20 of them), and only grams that at least {config['min_groups']} groups of texts hold.",
+        "Vocabulary: a tagger must see names to find them. What is stored holds none: grams of one to three characters",
+        "are known by a hashed place alone (2^20 of them), and only grams that at least "
+        f"{config['min_groups']} groups of texts hold.",
         "模型只存字串的散列位置，且只存至少出现在五组文本中的一至三字串，不能由此还原姓名。",
         "",
         "## Figures 指标",

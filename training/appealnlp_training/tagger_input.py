@@ -73,7 +73,7 @@ class Tags:
                 tags[start:end] = first + 1
                 tags[start], tags[end - 1] = (first, first + 2) if end - start > 1 else (first + 3, first + 3)
                 names = self.subtypes.get(label, ())
-                if subtype in names:
+                if subtype is not None and subtype in names:
                     subtypes[start:end] = list(names).index(subtype)
         return tags, subtypes
 

@@ -64,7 +64,7 @@ class Decoder:
 
     def _fits(self, path: npt.NDArray[np.int64]) -> bool:
         """Whether the tags of a stretch between two characters of no entity fit together."""
-        inner: bool = self._follows[path[:-1], path[1:]].all()
+        inner = self._follows[path[:-1], path[1:]].all()
         return bool(inner and self._follows[OUTSIDE, path[0]] and self._follows[path[-1], OUTSIDE])
 
     @staticmethod
@@ -123,14 +123,12 @@ def best_path(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> list[
 
 
 def _trace(before: Sequence[tuple[int, dict[int, int]]], last: int) -> list[int]:
-    """The tags from the last one back. A closing tag follows what was open before it, an opening one what was closed."""
+    """The tags from the last one back: a closing tag follows what was open, an opening one what was closed."""
     path: list[int] = []
     tag = last
     for closed_tag, open_ in reversed(before):
         path.append(tag)
         label, mark = divmod(tag - 1, MARKS)
-        if tag != OUTSIDE and mark in (INSIDE, END):
-            tag = 1 + MARKS * label + open_[label]
-        else:
-            tag = closed_tag
+        within = tag != OUTSIDE and mark in (INSIDE, END)
+        tag = 1 + MARKS * label + open_[label] if within else closed_tag
     return path[::-1]

@@ -54,7 +54,10 @@ class TextReader:
         """The rows of each table; ``found`` is what the patterns of the recogniser found in ``text``."""
         codes = codes_of(text)
         size = len(text)
-        rows: list[Ids] = [index.take(places) for index, places in zip(self._index, places_of(codes), strict=True)]
+        rows: list[Ids] = [
+            index.take(places).astype(np.int64, copy=False)
+            for index, places in zip(self._index, places_of(codes), strict=True)
+        ]
         rows.append(self._kinds.rows(codes[:-2]))
         rows += self._words.rows(size, self._recogniser.lexicon.scan(text))
         rows.append(self._patterns.rows(size, found))
