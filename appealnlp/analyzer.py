@@ -30,7 +30,7 @@ from appealnlp.route import Facts, Router, load_policy
 from appealnlp.route.notice import draft
 from appealnlp.schemes import SHIPPED, Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
-from appealnlp.text import frame, normalize, split_matters
+from appealnlp.text import frame, normalize, split_matters, without_tone
 
 LEARNED = 0.7
 """Score of an entity that a tagger found, among those of patterns and grammars."""
@@ -67,7 +67,7 @@ class Analyzer:
         hidden = [(start, end) for start, end, _ in self._recogniser.personal_spans(text.text)]
         framed = frame(text.text, title_length)
         reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None, framed)
-        judged = self._tiers.judge(reading, text.text)
+        judged = self._tiers.judge(reading, without_tone(text.text))
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged, framed)
         entities = self._entities(text.text, title_length, judged, given.received_at)
         entities = self._roles.assign(text.text, title_length, entities, shown_flags(found))

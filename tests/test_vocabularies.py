@@ -21,15 +21,14 @@ LONG = 3
 
 
 def words(folder: Path) -> list[str]:
-    """Every string of the text files of a model folder that is a feature or a piece."""
+    """Every string of the text files of a model folder that is a feature.
+
+    The pieces of the encoder's tokenizer are those of a public base model, which knew none of these texts.
+    """
     out: list[str] = []
     for path in folder.iterdir():
         if path.name == "vocabulary.txt":
             out += path.read_text("utf-8").split("\n")
-        elif path.name in ("tokenizer.json", "vocab.json"):
-            data = json.loads(path.read_text("utf-8"))
-            pieces = data.get("model", data).get("vocab", {})
-            out += [item[0] if isinstance(item, list) else item for item in pieces]
     return out
 
 

@@ -10,7 +10,8 @@ from appealnlp_training.tagger_data import MAIN, Row
 
 _PROVENANCE = {
     MAIN: "appeals labelled after the annotation guideline: gold/train and corpora/labels (public appeals whose "
-    "sources state no licence; texts not included), corpora/own (own, invented people, Apache-2.0), rows of another tagger",
+    "sources state no licence; texts not included), corpora/own (own, invented people, Apache-2.0), "
+    "rows of another tagger",
     "cluener": "CLUENER2020, news sentences (no licence stated)",
     "peoples_daily": "People's Daily, news sentences (no licence stated)",
     "weibo": "Weibo NER, social media (no licence stated)",

@@ -69,7 +69,11 @@ class Net(nn.Module):
     def exported(self, head: str) -> tuple[list[Floats], list[Layer], Floats, Floats]:
         """Tables, layers, weights and bias of one head, as the library's network wants them."""
         layers = [
-            Layer(_array(layer.weight.permute(2, 1, 0).reshape(-1, layer.out_channels)), _array(cast(torch.Tensor, layer.bias)), reach)
+            Layer(
+                _array(layer.weight.permute(2, 1, 0).reshape(-1, layer.out_channels)),
+                _array(cast(torch.Tensor, layer.bias)),
+                reach,
+            )
             for layer, reach in zip(cast(list[nn.Conv1d], list(self.layers)), self.shape.reach, strict=True)
         ]
         last = cast(nn.Linear, self.heads[head])
