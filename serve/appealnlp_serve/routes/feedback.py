@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from appealnlp import Analyzer, Appeal, InputError
-from appealnlp_serve.answers import dump
+from appealnlp_serve.answers import dump, masked
 from appealnlp_serve.bodies import About, FeedbackIn, appeal_of
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.feedback import Feedback
@@ -56,13 +56,13 @@ def masking(analyzer: Analyzer, appeal: Appeal, given: FeedbackIn) -> Callable[[
         analysis = analyzer(appeal)
         model = f"{analysis.model['name']}@{analysis.model['version']}"
         reason = _masked(analyzer, given.reason)
-        return Feedback(given.kind, given.field, given.given, given.correct, analysis.masked(), reason, model)
+        return Feedback(given.kind, given.field, given.given, given.correct, masked(analysis) or "", reason, model)
 
     return work
 
 
 def _masked(analyzer: Analyzer, text: str | None) -> str | None:
     try:
-        return analyzer(text).masked() if text and text.strip() else None
+        return masked(analyzer(text)) if text and text.strip() else None
     except InputError:
         return None
