@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from appealnlp.analysis import Entity
@@ -134,8 +134,9 @@ class Masker:
         for item in recogniser.find(normal.text):
             if item.mask is not None:
                 yield _at_source(normal, item.start, item.end, item.label, item.mask)
-        views = [normal] if normal.identity else [normal, Normalized(normal.source, normal.source)]
-        for view in views:  # the source, too: normalising may have taken a number's signs for damage
+        plain = folded(normal.source)  # of the source, too: normalising may have taken a number's signs for damage
+        views = [normal] if plain == normal.text else [normal, Normalized(plain, normal.source)]
+        for view in views:
             for item in recogniser.personal_numbers(view.text):
                 if item.mask is not None:
                     yield _at_source(view, item.start, item.end, item.label, item.mask)
@@ -202,12 +203,26 @@ def _edit(find: Find, policy: MaskPolicy, namer: Namer) -> Edit:
     return Edit(find.start + head, find.end, new, find.label)
 
 
+def folded(text: str) -> str:
+    """``text`` sign for sign with plain digits and letters: full-width, circled, Arabic-Indic ones and the like."""
+    return text if text.isascii() else "".join([sign if sign < "\x80" else _plain(sign) for sign in text])
+
+
+@lru_cache(4096)
+def _plain(sign: str) -> str:
+    digit = unicodedata.digit(sign, None)
+    if digit is not None:
+        return str(digit)
+    plain = unicodedata.normalize("NFKC", sign)
+    return plain if len(plain) == 1 else sign
+
+
 def leaks(text: str) -> bool:
     """Whether a mobile number or a checksum-valid citizen number stands in ``text``, in any width or spacing.
 
     A plain search that shares no code with the recognisers but the checksum.
     """
-    plain = "".join([unicodedata.normalize("NFKC", sign) for sign in text])  # sign by sign: nothing is composed
+    plain = folded(text)
     joined = _BETWEEN.sub("", plain)
     if _MOBILE.search(plain) or any(is_id_card(found[0]) for found in _ID.finditer(plain)):
         return True

@@ -19,7 +19,7 @@ def _tone() -> re.Pattern[str]:
 
 
 def tone_spans(text: str) -> list[Span]:
-    """Where ``text`` is nothing but tone: phrases of tone.yaml, and exclamation marks behind the first one. In order."""
+    """Where ``text`` is nothing but tone: phrases of tone.yaml, and marks behind the first one. In order."""
     return [match.span() for match in _tone().finditer(text)]
 
 

@@ -20,6 +20,8 @@ TEXT = (
     "我叫张三，电话13900001234，身份证11010519491231002X，家住幸福小区3栋2单元501室。\n"
     "张三再次反映：办公室0752-2800000，热线12345，车牌粤L·A1234，139 0000 1234"
 )
+ROUND = {str(n): "⓪①②③④⑤⑥⑦⑧⑨"[n] for n in range(10)}
+ARABIC = {str(n): chr(0x0660 + n) for n in range(10)}
 WIDE = {str(n): chr(0xFF10 + n) for n in range(10)} | {"X": "Ｘ"}
 GAPS = ["", " ", "  ", "\u3000", "\u00a0", "-", " - ", ".", "\u200b", "\n"]
 AROUND = ["", "电话", "请打", "，", "张三", "号码是：", "。", "（", "身份证", "栋", "我叫李四", "\n"]
@@ -43,14 +45,17 @@ id_cards = st.builds(
 def dressed(draw: st.DrawFn) -> tuple[str, str]:
     """A number, and a text that holds it in some width and spacing."""
     number = draw(st.one_of(mobiles, id_cards))
-    gap, wide, every = draw(st.sampled_from(GAPS)), draw(st.booleans()), draw(st.sampled_from([1, 3, 4]))
-    signs = [WIDE[sign] if wide else sign for sign in number]
+    gap, every = draw(st.sampled_from(GAPS)), draw(st.sampled_from([1, 3, 4]))
+    dress = draw(st.sampled_from([{}, WIDE, ROUND, ARABIC]))
+    gap = gap if dress in ({}, WIDE) or gap != "\u200b" else ""
+    signs = [dress.get(sign, sign) for sign in number]
     groups = ["".join(signs[place : place + every]) for place in range(0, len(signs), every)]
     return number, draw(st.sampled_from(AROUND)) + gap.join(groups) + draw(st.sampled_from(AROUND))
 
 
 def digits_of(text: str) -> str:
-    return "".join(sign for sign in text.translate({ord(w): d for d, w in WIDE.items()}) if sign in "0123456789X")
+    plain = {ord(sign): digit for dress in (WIDE, ROUND, ARABIC) for digit, sign in dress.items()}
+    return "".join(sign for sign in text.translate(plain) if sign in "0123456789X")
 
 
 @given(dressed(), st.sampled_from(POLICIES))

@@ -14,7 +14,7 @@ from appealnlp_training import divisions
 from appealnlp_training.address import f1, fold_of, read_bio, spans
 
 CONFIG = {"joined": {"subroad": "road"}, "tags": {"road": "road", "city": "city"}}
-BIO = "甲 B-city\n市 I-city\n乙 B-subRoad\n路 I-subRoad\n 9 O\n\n丙 B-City\n"
+BIO = "甲 B-city\n市 I-city\n乙 B-subRoad\n路 I-subRoad\n10 B-roadno\n号 I-roadno\n\n丙 B-City\n"
 
 
 def bio(tmp_path: Path, text: str = BIO) -> Path:
@@ -25,8 +25,8 @@ def bio(tmp_path: Path, text: str = BIO) -> Path:
 
 def test_reading(tmp_path: Path) -> None:
     first, second = read_bio(bio(tmp_path), CONFIG)
-    assert (first.text, second.text) == ("甲市乙路9", "丙")
-    assert first.labels == ("B-city", "I-city", "B-road", "I-road", "O")
+    assert (first.text, second.text) == ("甲市乙路10号", "丙")
+    assert first.labels == ("B-city", "I-city", "B-road", "I-road", "B-roadno", "I-roadno", "I-roadno")
     assert spans(first.labels, CONFIG["tags"]) == {("city", 0, 2), ("road", 2, 4)}
 
 

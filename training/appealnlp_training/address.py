@@ -1,8 +1,8 @@
 """Trains the address parser on character BIO, measures it, writes its model folder.
 
-python -m appealnlp_training.address --train address_train.bio --figures        # on a fold held back
-python -m appealnlp_training.address --train address_train.bio --out models/address
-python -m appealnlp_training.address --measure address_dev.bio                  # the shipped model
+python -m appealnlp_training.address --train address_train.bio --figures figures.md    # on a fold held back
+python -m appealnlp_training.address --train address_train.bio --out models/address --card figures.md
+python -m appealnlp_training.address --measure address_dev.bio                         # the shipped model
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Example:
 
 
 def read_bio(path: Path, config: Mapping[str, Any]) -> list[Example]:
-    """One sign and its tag a line, a blank line after each address. Raises InputError with the line.
+    """One sign, or number, and its tag a line, a blank line after each address. Raises InputError with the line.
 
     Tags of one component, and those that are not scored and rare, are put together as ``config["joined"]`` says.
     """
@@ -54,9 +54,11 @@ def read_bio(path: Path, config: Mapping[str, Any]) -> list[Example]:
             sign, _, label = line.rpartition(" ")
             if not sign or (label != "O" and label[:2] not in ("B-", "I-")):
                 raise InputError(f"{path}: line {number}: expected a sign, a blank and a tag, found {line[:20]!r}")
-            signs.append(sign if len(sign) == 1 else sign.strip()[:1] or " ")
             tag = label[2:].lower()
-            labels.append(label[:2] + joined.get(tag, tag))
+            known = joined.get(tag, tag)
+            signs.append(sign)  # a number or a word of Latin letters is one sign of the file
+            labels.append(label[:2] + known)
+            labels += [f"I-{known}" if known else label] * (len(sign) - 1)
         elif signs:
             out.append(Example("".join(signs), tuple(labels)))
             signs, labels = [], []
@@ -139,12 +141,12 @@ def table(score: float, parts: Mapping[str, tuple[int, int, int]]) -> list[str]:
     return lines
 
 
-def save(folder: Path, trained: Trained, config: Mapping[str, Any], figures: Sequence[str], count: int) -> None:
+def save(folder: Path, trained: Trained, config: Mapping[str, Any], figures: str, count: int) -> None:
     """Write the model folder; an older one in its place is exchanged only when the new one is complete."""
     draft = Path(tempfile.mkdtemp(prefix=".address-", dir=folder.parent))
     try:
         save_tagger(draft, "address", trained.tags, trained.tensors, {"components": config["tags"]})
-        (draft / "card.md").write_text(_CARD.format(count=count, figures="\n".join(figures)), "utf-8")
+        (draft / "card.md").write_text(_CARD.format(count=count, figures=figures), "utf-8")
         files = {path.name: digest(path) for path in sorted(draft.iterdir())}
         manifest = Manifest("address", "1", "none", files).to_dict()
         (draft / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
@@ -197,8 +199,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train", type=Path)
     parser.add_argument("--fold", type=int, default=0, help="the fold that is held back for figures")
-    parser.add_argument("--out", type=Path, help="train on everything and write this model folder")
-    parser.add_argument("--figures", action="store_true", help="figures on the fold")
+    parser.add_argument("--figures", type=Path, help="train without the fold, and write the figures on it here")
+    parser.add_argument("--out", type=Path, help="train on everything, and write this model folder")
+    parser.add_argument("--card", type=Path, help="the file of figures that the card of --out shows")
     parser.add_argument("--measure", type=Path, help="measure the shipped model on this file")
     parser.add_argument("--config", type=Path, default=CONFIG)
     options = parser.parse_args()
@@ -210,14 +213,14 @@ def main() -> None:
         print(*table(*measured(load_parser().tagger, examples, config)), f"n = {len(examples)} addresses", sep="\n")
         return
     examples = read_bio(options.train, config)
-    figures = ["Figures on a fold: see `--figures`."]
-    if options.figures:
+    if options.figures is not None:
         kept, held = _split(examples, config, options.fold)
         tagger = train(kept, config).tagger
-        figures = [f"Fold {options.fold} of {config['folds']}, {len(held)} addresses held back:", ""]
-        figures += table(*measured(tagger, held, config))
-        print(*figures, sep="\n")
+        lines = [f"Fold {options.fold} of {config['folds']}, {len(held)} addresses held back:", ""]
+        lines += table(*measured(tagger, held, config))
+        options.figures.write_text("\n".join(lines), "utf-8")
     if options.out is not None:
+        figures = options.card.read_text("utf-8") if options.card else "None were taken."
         save(options.out, train(examples, config), config, figures, len(examples))
 
 
