@@ -97,11 +97,12 @@ class Analyzer:
     def _entities(
         self, text: str, title_length: int, judged: Judgement, received_at: datetime | None
     ) -> tuple[Entity, ...]:  # fmt: skip
-        if judged.entities is None or self.stored.encoder is None:
+        encoder = self.stored.encoder
+        if judged.entities is None or encoder is None or not encoder.replaces:
             if self._tagger is None:
                 return self._recogniser.find(text, title_length, received_at=received_at)
             return self._recogniser.find_tagged(text, title_length, self._tagger, received_at)
-        replaced = self.stored.encoder.replaces
+        replaced = encoder.replaces
         learned = [
             Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
             for item in judged.entities

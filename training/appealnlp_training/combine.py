@@ -37,6 +37,8 @@ from appealnlp_training.solve import log_loss
 _ASKED = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0)
 """Shares of texts that the encoder may be asked of."""
 _CLEARLY = 0.02
+_LEVEL_ROWS = 20
+_NO_APPEAL = 0.8
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
 
@@ -175,6 +177,19 @@ def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decision
     return round(float(2 * (given & truth).sum() / max(1, given.sum() + truth.sum())), 4)
 
 
+def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Scheme) -> Decisions:
+    """Thresholds that so few rows cannot give: levels that hardly occur among them keep the linear tier's, and "no
+    appeal" must be all but sure, since the rows are longer than what a caller says.
+    """
+    ranks = np.array([scheme.urgencies[code].rank for code in urgency.head.classes])
+    levels = {
+        code: value if (ranks[urgency.truth] >= scheme.urgencies[code].rank).sum() >= _LEVEL_ROWS
+        else alone.urgency.get(code, 1.1)
+        for code, value in decisions.urgency.items()
+    }  # fmt: skip
+    return replace(decisions, urgency=levels, no_appeal=max(decisions.no_appeal, alone.no_appeal, _NO_APPEAL))
+
+
 def build(
     scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float, alone: Decisions
 ) -> tuple[Mix, Decisions, dict[str, Any]]:
@@ -185,6 +200,7 @@ def build(
     heads = fitted(scored, shares)
     examples = [_example(record) for record in scored.records]
     decisions = decide.decisions(examples, heads, scheme, settings)
+    decisions = careful(decisions, alone, heads["urgency"], scheme)
     both = decide.flags_f1(examples, heads["flags"], np.arange(len(examples)))
     linear = linear_flags_f1(examples, scored, alone)
     if both < linear + _CLEARLY:
