@@ -38,6 +38,8 @@ _ASKED = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0)
 """Shares of texts that the encoder may be asked of."""
 _CLEARLY = 0.02
 _LEVEL_ROWS = 20
+_LEVEL_LEAST = 0.5
+"""Without rows to choose on, the gravest level is left to its rules unless it is likelier than all others."""
 _NO_APPEAL = 0.8
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
@@ -178,13 +180,13 @@ def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decision
 
 
 def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Scheme) -> Decisions:
-    """Thresholds that so few rows cannot give: levels that hardly occur among them keep the linear tier's, and "no
-    appeal" must be all but sure, since the rows are longer than what a caller says.
+    """Thresholds that so few rows cannot give: a level that hardly occurs among them must be likelier than not, and
+    "no appeal" all but sure, since the rows are longer than what a caller says.
     """
     ranks = np.array([scheme.urgencies[code].rank for code in urgency.head.classes])
     levels = {
         code: value if (ranks[urgency.truth] >= scheme.urgencies[code].rank).sum() >= _LEVEL_ROWS
-        else alone.urgency.get(code, 1.1)
+        else max(alone.urgency.get(code, 1.1), _LEVEL_LEAST)
         for code, value in decisions.urgency.items()
     }  # fmt: skip
     return replace(decisions, urgency=levels, no_appeal=max(decisions.no_appeal, alone.no_appeal, _NO_APPEAL))
