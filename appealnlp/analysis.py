@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 SCHEMA_VERSION = "1"
@@ -227,6 +227,9 @@ class Explanation:
 
 Explain = Callable[[str], Explanation]
 Recut = Callable[[float], tuple[Route, Review]]
+Notice = Callable[["Analysis"], str | None]
+_BOUND = ("_explain", "_recut", "_notice")
+"""Fields that hold the analyzer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +262,11 @@ class Analysis:
     """The same for heads that follow the habits of a public data set; never an answer, at most a comparison."""
     _explain: Explain | None = field(default=None, repr=False, compare=False)
     _recut: Recut | None = field(default=None, repr=False, compare=False)
+    _notice: Notice | None = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> list[Any]:
+        """What is pickled: the values, without the analyzer behind them."""
+        return [None if item.name in _BOUND else getattr(self, item.name) for item in fields(self)]
 
     @property
     def department(self) -> Unit:
@@ -298,15 +306,24 @@ class Analysis:
         route, review = self._recut(precision)
         return replace(self, route=route, review=review)
 
-    def masked(self) -> str:
-        """The content with what names a private person masked: 138****8000, 张*, an address down to the compound."""
-        pieces: list[str] = []
-        position = 0
-        for item in self.entities:
-            if item.mask is not None and item.start >= position:
-                pieces += (self.content[position : item.start], item.mask)
-                position = item.end
-        return "".join([*pieces, self.content[position:]])
+    def notice(self) -> str | None:
+        """A draft of the notice to the citizen (受理告知, 不予受理告知) by the policy's template, if one is due.
+
+        A human reads, completes and sends it. Raises ValueError where the analysis was made without its analyzer.
+        """
+        if self._notice is None:
+            raise ValueError("this analysis has lost its analyzer; analyse the text again to draft a notice")
+        return self._notice(self)
+
+    def masked(self, policy: str = "mask", *, key: bytes | None = None) -> str:
+        """The content with what names a private person masked: 138****8000, 张*, an address down to the compound.
+
+        ``policy`` is mask, replace (〔电话1〕), hash (a token keyed for this document alone, or by ``key``) or remove.
+        Raises Withheld where a recogniser errs, so that nothing unmasked gets out; InputError for an unknown policy.
+        """
+        from appealnlp.entities.masking import load_masker  # here, since importing this module must stay cheap
+
+        return load_masker().mask(self.content, self.entities, policy=policy, key=key).text
 
     def for_recipient(self, unit: str) -> Analysis:
         """What ``unit`` (its code) may see; offsets hold, since what is hidden is as long as what it hides.
@@ -332,7 +349,8 @@ class Analysis:
         route = replace(self.route, reasons=(), not_accepted=None)
         return replace(
             self, content=content, entities=entities, flags=flags, urgency=replace(self.urgency, evidence=shown),
-            signals=signals, route=route, review=Review(self.review.needed), id=None, _explain=None, _recut=None,
+            signals=signals, route=route, review=Review(self.review.needed), id=None,
+            _explain=None, _recut=None, _notice=None,
         )  # fmt: skip
 
     def to_dict(self, *, scores: bool = False) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,14 +19,18 @@ from appealnlp.classify.decider import best
 from appealnlp.classify.matter import MatterNames
 from appealnlp.classify.reading import read
 from appealnlp.classify.tiers import Judgement, Tiers
-from appealnlp.entities import load_recogniser
+from appealnlp.entities import load_recogniser, load_shipped_tagger
 from appealnlp.entities.pattern import Candidate
-from appealnlp.entities.recogniser import Recogniser
+from appealnlp.entities.recogniser import Finder, Recogniser
+from appealnlp.entities.roles import load_roles, shown_flags
 from appealnlp.evidence import EvidenceFinder, headcount, load_finder
+from appealnlp.evidence.loader import RULES
+from appealnlp.replay import Marks, differences, digest_folder, digest_hashes, find_key
 from appealnlp.route import Facts, Router, load_policy
-from appealnlp.schemes import Scheme, load_scheme, shipped
+from appealnlp.route.notice import draft
+from appealnlp.schemes import SHIPPED, Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
-from appealnlp.text import frame, normalize, split_matters
+from appealnlp.text import frame, normalize, split_matters, without_tone
 
 LEARNED = 0.7
 """Score of an entity that a tagger found, among those of patterns and grammars."""
@@ -36,17 +41,20 @@ class Analyzer:
 
     def __init__(
         self, stored: Stored, scheme: Scheme, finder: EvidenceFinder, recogniser: Recogniser, router: Router,
-        tier: str | None = None,
+        tier: str | None = None, marks: Marks | None = None, addresses: bool = False, tagger: Finder | None = None,
     ) -> None:  # fmt: skip
-        """``load`` puts the shipped parts together."""
+        """``load`` puts the shipped parts together. Without ``tagger`` names are found by grammars alone."""
+        self._addresses = addresses
         self.scheme, self.stored = scheme, stored
-        self._finder, self._recogniser, self._router = finder, recogniser, router
+        self._finder, self._recogniser, self._router, self._tagger = finder, recogniser, router, tagger
         self._tiers = Tiers(stored, scheme, tier)
-        self._matters = MatterNames(scheme)
+        self._matters, self._roles = MatterNames(scheme), load_roles()
         self._public = {head.name for head in stored.linear.heads if head.public}
         self._about = {"name": stored.manifest.name, "version": stored.manifest.version}
+        self._marks = marks if marks is not None else Marks()
         self._replay = {
             "library": _version(), "scheme": scheme.version, "rules": finder.version, "policy": router.version,
+            **self._marks.hashes,
         }  # fmt: skip
 
     def __call__(self, appeal: str | Appeal | Mapping[str, Any]) -> Analysis:
@@ -59,9 +67,14 @@ class Analyzer:
         hidden = [(start, end) for start, end, _ in self._recogniser.personal_spans(text.text)]
         framed = frame(text.text, title_length)
         reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None, framed)
-        judged = self._tiers.judge(reading, text.text)
+        judged = self._tiers.judge(reading, without_tone(text.text))
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged, framed)
-        entities = self._entities(text.text, title_length, judged)
+        entities = self._entities(text.text, title_length, judged, given.received_at)
+        entities = self._roles.assign(text.text, title_length, entities, shown_flags(found))
+        if self._addresses:
+            from appealnlp.address.values import with_addresses
+
+            entities = with_addresses(entities, self._recogniser.place, given.area)
         return self._answer(given, answers, entities, count.value if count else None)
 
     @property
@@ -73,16 +86,37 @@ class Analyzer:
         """Analyse one after the other, order kept, any length; nothing is held back."""
         return map(self, appeals)
 
-    def _entities(self, text: str, title_length: int, judged: Judgement) -> tuple[Entity, ...]:
+    def replay(self, appeal: str | Appeal | Mapping[str, Any], record: Mapping[str, Any]) -> tuple[str, ...]:
+        """What of ``record``, an analysis of ``appeal`` as JSON, does not come out again; empty: the same bytes.
+
+        Names the fields that differ, model, scheme, rules and policy among them. Raises InputError for the appeal.
+        """
+        again = self(appeal).to_dict(scores="scores" in record)
+        return differences(again, record, self._marks.key)
+
+    def _entities(
+        self, text: str, title_length: int, judged: Judgement, received_at: datetime | None
+    ) -> tuple[Entity, ...]:  # fmt: skip
         if judged.entities is None or self.stored.encoder is None:
-            return self._recogniser.find(text, title_length)
+            if self._tagger is None:
+                return self._recogniser.find(text, title_length, received_at=received_at)
+            return self._recogniser.find_tagged(text, title_length, self._tagger, received_at)
         replaced = self.stored.encoder.replaces
         learned = [
             Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
             for item in judged.entities
             if item.label in replaced
         ]
-        return self._recogniser.find(text, title_length, learned, replaced)
+        return self._recogniser.find(text, title_length, learned, replaced, received_at)
+
+    def _area_of(self, text: str) -> str | None:
+        """The division that a text names, where places are resolved at all and it is sure."""
+        if not self._addresses:
+            return None
+        from appealnlp.address import locate
+
+        found = locate(text).area
+        return found.code[:6] if found is not None and found.level not in ("province", "city") else None
 
     def _answer(self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None) -> Analysis:
         scheme, judged, text = self.scheme, answers.judged, answers.text
@@ -100,7 +134,7 @@ class Analyzer:
             text=text.text, type=type_, target=target, topic=topic, urgency=urgency, units=units, flags=flags,
             purpose=scheme.purpose(type_.label, target.label, frozenset(item.flag for item in flags)),
             ledger=scheme.ledger(type_.label), headcount=count, entities=entities, matters=len(matters),
-            area=appeal.area, received_at=appeal.received_at, doubts=decide.doubts(sure),
+            area=appeal.area or self._area_of(text.text), received_at=appeal.received_at, doubts=decide.doubts(sure),
             candidates=decide.department_set(scores["department"]), locate=answers.source,
         )  # fmt: skip
         routed = self._router.answer(facts)
@@ -119,10 +153,11 @@ class Analyzer:
             entities=entities_at_source(text, entities), matters=matters,
             scale=routed.scale, gravity=routed.gravity, signals=routed.signals,
             departments=routed.departments, route=routed.route, review=routed.review,
-            model=self._about, replay={**self._replay, "tier": judged.tier},
+            model=self._about, replay={**self._replay, "tier": judged.tier, **self._marks.of(appeal)},
             scores={name: values for name, values in scores.items() if name in self._public},
             source_scores={name: values for name, values in scores.items() if name not in self._public},
             _explain=partial(answers.why, labels, urgency), _recut=recut,
+            _notice=partial(draft, self._router.policy, scheme, appeal.received_at),
         )  # fmt: skip
 
 
@@ -138,6 +173,8 @@ def load(
     path: str | os.PathLike[str] | None = None, *, tier: str | None = None,
     scheme: str | os.PathLike[str] | None = None,
     policy: str | os.PathLike[str] = "default",
+    replay_key: bytes | str | os.PathLike[str] | None = None,
+    addresses: bool = False,
 ) -> Analyzer:  # fmt: skip
     """An analyzer with the model of ``path`` (the shipped one without it) and the scheme folder of ``scheme``.
 
@@ -145,9 +182,22 @@ def load(
 
     ``tier`` is "linear", "encoder" or "cascade" where the model has them (its default without it): linear is fastest,
     the encoder reads best, the cascade asks the encoder only where the linear tier is unsure.
+    ``replay_key`` (bytes, the path of a file, or "random" for one of this process; without it the environment's
+    APPEALNLP_REPLAY_KEY_FILE or APPEALNLP_REPLAY_KEY) adds a keyed hash of the text to ``Analysis.replay``.
+
+    ``addresses`` gives each place its components and the division where it lies as its value, which takes time.
     Loading takes some tenths of a second: keep the result.
     Raises ModelError when the folder is missing, broken or made for another scheme, InputError for an unknown tier.
     """
     chosen = shipped() if scheme is None else load_scheme(Path(scheme))
-    stored = load_model(Path(path) if path is not None else model_folder(), chosen.version)
-    return Analyzer(stored, chosen, load_finder(), load_recogniser(), Router(chosen, load_policy(policy, chosen)), tier)
+    stored = load_model(Path(path) if path is not None else model_folder(), chosen.version, tier)
+    router = Router(chosen, load_policy(policy, chosen))
+    hashes = {
+        "model_hash": digest_hashes(stored.manifest.files), "rules_hash": digest_folder(RULES),
+        "scheme_hash": digest_folder(Path(scheme) if scheme is not None else SHIPPED),
+        "policy_hash": router.policy.digest,
+    }  # fmt: skip
+    marks = Marks(hashes, find_key(replay_key))
+    return Analyzer(
+        stored, chosen, load_finder(), load_recogniser(), router, tier, marks, addresses, load_shipped_tagger()
+    )

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -13,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from appealnlp.console.brief import brief
+from appealnlp.console.matters import matters
 from appealnlp.errors import AppealError, InputError
 
 if TYPE_CHECKING:
@@ -121,15 +125,42 @@ def _print_view(analysis: Analysis, *, why: bool) -> None:
     Console(highlight=False).print(view(analysis, shipped(), why=why))
 
 
+Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
+
+
 @app.command()
-def mask(text: Words = None, file: File = None, model: Model = None, tier: Tier = None) -> None:
-    """遮蔽个人信息后输出。Print the appeal with personal data masked."""
+def mask(
+    text: Words = None,
+    file: File = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="OUT", help="把 TEXT 当作表格，写入 OUT。Mask a table.")
+    ] = None,
+    how: Annotated[str, typer.Option("--how", help="mask、replace、hash 或 remove。The masking policy.")] = "mask",
+    text_column: Column = None,
+    title_column: Column = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
+    model: Model = None,
+    tier: Tier = None,
+) -> None:
+    """遮蔽个人信息：一条诉求，或整张表 (-o)；无把握的行不写出，记入 OUT.rejects.jsonl。
+
+    Mask personal data of one appeal, or of a table (-o); rows that cannot be made sure of are withheld.
+    """
     from appealnlp.appeal import Appeal
 
-    typer.echo(_analyzer(model, tier)(Appeal(_read(text, file))).masked())
+    if output is None:
+        typer.echo(_analyzer(model, tier)(Appeal(_read(text, file))).masked(how))
+        return
+    from appealnlp.batch.masking import mask_table
+    from appealnlp.batch.options import TagOptions
+    from appealnlp.batch.summary import table_summary
 
-
-Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
+    if text is None:
+        raise InputError("no table; write appealnlp mask IN -o OUT")
+    columns = {role: name for role, name in (("text", text_column), ("title", title_column)) if name is not None}
+    options = TagOptions(columns, overwrite=overwrite)
+    report = mask_table(text, output, policy=how, analyze=_analyzer(model, tier), options=options)
+    typer.echo(table_summary(report, output))
 
 
 @app.command()
@@ -184,7 +215,8 @@ def tag(
         resume=resume,
     )
     if ledger is not None:
-        typer.echo(_ledger(Path(table), Path(output), ledger, _analyzer(*_loaded(model, tier, ledger)), options))
+        factory = partial(_analyzer, *_loaded(model, tier, ledger))
+        typer.echo(_ledger(table, Path(output), ledger, factory, options))
         return
     said, whole = _tagged(table, output, partial(_analyzer, *_loaded(model, tier, policy)), options)
     typer.echo(said)
@@ -192,24 +224,21 @@ def tag(
         raise typer.Exit(1)
 
 
-def _ledger(table: Path, output: Path, policy: str, analyze: Analyzes, options: TagOptions) -> str:
+def _ledger(table: str, output: Path, policy: str, factory: Factory, options: TagOptions) -> str:
     """Write the ledgers of a table; what is said of them."""
-    from appealnlp.batch.columns import Roles
-    from appealnlp.batch.draft import Draft, check_target
-    from appealnlp.batch.ends import open_source
+    from appealnlp.batch.ledgers import LedgerEnd
+    from appealnlp.batch.progress import reporting
+    from appealnlp.batch.summary import table_summary
+    from appealnlp.batch.tagging import tag_table
     from appealnlp.route import load_policy
-    from appealnlp.route.ledger import Ledger, entries
+    from appealnlp.route.ledger import Ledger
     from appealnlp.schemes import shipped
 
-    if output.suffix.lower() != ".xlsx":
-        raise InputError(f"--ledger writes xlsx, not {output.suffix or output.name!r}; name OUT.xlsx")
-    check_target(table, output, options.overwrite)
-    with open_source(table, options.read) as source, Draft(output) as draft:
-        roles = Roles.find(table, source.columns, options.columns)
-        rows = entries(source.rows, roles.appeal, analyze)
-        counts = Ledger(load_policy(policy), shipped()).write(draft.file, rows)
-        draft.commit()
-    return f"{output}: " + "，".join(f"{name} {count}" for name, count in counts.items())
+    end = LedgerEnd(output, Ledger(load_policy(policy), shipped()))
+    with _noted(), reporting() as progress:
+        report = tag_table(table, end, factory, options, progress)
+    sheets = "，".join(f"{name} {count}" for name, count in end.counts.items())
+    return f"{table_summary(report, output)}\n{sheets}"
 
 
 def _tagged(table: str, output: str, factory: Factory, options: TagOptions) -> tuple[str, bool]:
@@ -220,17 +249,62 @@ def _tagged(table: str, output: str, factory: Factory, options: TagOptions) -> t
     from appealnlp.batch.progress import reporting
     from appealnlp.batch.summary import folder_summary, table_summary
 
+    with _noted(), reporting() as progress:
+        if Path(table).is_dir():
+            done = tag_folder(table, output, analyzer_factory=factory, options=options, progress=progress)
+            return folder_summary(done, output), not done.failed
+        report = tag_one(table, output, analyzer_factory=factory, options=options, progress=progress)
+        return table_summary(report, shown(output)), True
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Print what an error has to add: what is saved, and how to go on."""
     try:
-        with reporting() as progress:
-            if Path(table).is_dir():
-                done = tag_folder(table, output, analyzer_factory=factory, options=options, progress=progress)
-                return folder_summary(done, output), not done.failed
-            report = tag_one(table, output, analyzer_factory=factory, options=options, progress=progress)
-            return table_summary(report, shown(output)), True
+        yield
     except BaseException as error:
         for note in getattr(error, "__notes__", ()):
-            typer.echo(note, err=True)  # what is saved, and how to go on
+            typer.echo(note, err=True)
         raise
+
+
+app.command()(matters)
+app.command()(brief)
+
+
+@app.command()
+def replay(
+    table: Annotated[str, typer.Argument(metavar="IN", help="原表格。The table that was tagged.")],
+    records: Annotated[Path, typer.Argument(metavar="OUT", help="当时写出的 jsonl。The jsonl that was written.")],
+    text_column: Column = None,
+    title_column: Column = None,
+    id_column: Column = None,
+    received_at_column: Column = None,
+    area_column: Column = None,
+    encoding: Annotated[str | None, typer.Option(help="文本编码。Encoding; found if not given.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="重放密钥文件。File of the replay key; else the environment's.")
+    ] = None,
+    model: Model = None,
+    tier: Tier = None,
+    policy: Policy = None,
+) -> None:
+    """重放：再分析一遍，逐条核对是否逐字节相同。Analyse again and check that every record is the same to the byte."""
+    import appealnlp
+    from appealnlp.batch import ReadOptions
+    from appealnlp.console.replay import replay_table
+
+    given = (("text", text_column), ("title", title_column), ("id", id_column), ("received_at", received_at_column),
+             ("area", area_column))  # fmt: skip
+    columns = {role: name for role, name in given if name is not None}
+    nlp = appealnlp.load(model, tier=tier, policy=policy or "default", replay_key=key)
+    found = replay_table(table, records, columns, ReadOptions(encoding, None, None), nlp.replay)
+    for number, fields in found.differing:
+        typer.echo(f"✗ {table}:{number}: {', '.join(fields)}")
+    unlike, missing = len(found.differing), found.missing
+    typer.echo(f"{found.same} 条相同 same, {unlike} 条不同 differ, {missing} 条无记录 without record")
+    if found.differing:
+        raise typer.Exit(1)
 
 
 @app.command()

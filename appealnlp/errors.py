@@ -5,6 +5,7 @@ AppealError
 │   └── TableError  a file of appeals: names file, line or column, value and remedy
 ├── SchemeError     a scheme or rule file of labels, departments, topics, evidence
 ├── ModelError      a model folder: missing, broken, mutated, of another scheme
+├── Withheld        masking could not be made sure of, so that nothing is given out
 └── MissingExtra    an optional dependency; one sentence that names the pip command
 """
 
@@ -36,6 +37,13 @@ class SchemeError(AppealError, ValueError):
 
 class ModelError(AppealError, ValueError):
     """A model folder cannot be trusted or used; the message names the file and the remedy."""
+
+
+class Withheld(AppealError):
+    """A text is withheld, since its masking could not be made sure of; the message says why, never the text."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"withheld: {reason}; a human must mask it, and report this as a fault of appealnlp")
 
 
 class MissingExtra(AppealError, ImportError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DEFAULT = "linear"
+DEFAULT = "default"
 _PLACES = (Path(__file__).parent / "models", Path(__file__).parent.parent / "models")
 
 

@@ -12,7 +12,7 @@ from appealnlp.classify import check_model_folder, load_model
 from appealnlp.schemes import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = sorted(path for path in (ROOT / "models").iterdir() if path.is_dir())
+FOLDERS = sorted(path for path in (ROOT / "models").iterdir() if (path / "linear.safetensors").exists())
 LEAST_GROUPS = 5
 
 

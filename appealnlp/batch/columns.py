@@ -66,6 +66,10 @@ class Roles:
         """The value of the id column as the table has it."""
         return row.values.get(self.id) if self.id is not None else None
 
+    def received(self, row: Row) -> datetime | None:
+        """When the row came in, None where that is not told or cannot be read."""
+        return _moment(row.values.get(self.received_at) if self.received_at else None)[0]
+
     def appeal(self, row: Row) -> tuple[Appeal, bool]:
         """The appeal of a row, and whether its time could be read; one that cannot is left out of the appeal.
 

@@ -73,24 +73,29 @@ class FileEnd:
         draft = Draft(self.place, folder)
         try:
             with writing(self.place):
-                return _FileEnding(draft, self._format.sink(draft.file, columns, schema))
+                return FileEnding(draft, self._format.sink(draft.file, columns, schema))
         except BaseException:
             draft.discard()
             raise
 
 
-class _FileEnding:
+class FileEnding:
+    """A draft of a file and the sink that fills it."""
+
     def __init__(self, draft: Draft, sink: Sink) -> None:
         self._draft, self.sink, self._open = draft, sink, True
 
     def prepare(self) -> None:
+        """Let all of it reach the disk."""
         self._draft.prepare()
 
     def commit(self) -> None:
+        """Put it in place."""
         self._draft.commit()
         self._open = False
 
     def discard(self) -> None:
+        """Give it up, if it is not in place."""
         if self._open:
             self.sink.abandon()
             self._draft.discard()

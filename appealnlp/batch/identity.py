@@ -13,7 +13,7 @@ from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
 
 _PROBE = "您好"
-_NAMED = ("library", "scheme", "rules", "policy", "ledger")
+_NAMED = ("library", "scheme", "rules", "policy", "ledger", "policy_hash", "scheme_hash", "key")
 """What is taken of ``replay``; the rest may tell one text from another, such as the tier that read it."""
 _DATA = {".yaml", ".txt", ".csv", ".json"}
 

@@ -155,8 +155,11 @@ class Job:
             refusal = outcome if isinstance(outcome, Refusal) else self._put(row, outcome)
             if refusal:
                 bad.append(BadRow(row.number, refusal.reason, self.roles.identity(row)))
+        reject = getattr(self.sink, "reject", None)  # a workbook of ledgers shows them too
         for item in sorted(bad, key=lambda item: item.number):
             self.rejects.write(item)
+            if reject is not None:
+                reject(item)
         self.counts.rejected += len(bad)
         self.counts.unread_times += chunk.unread_times
 

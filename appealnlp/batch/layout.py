@@ -80,6 +80,11 @@ _FLAT: tuple[tuple[str, type, Callable[[Analysis, Names], Any]], ...] = (
 FLAT_COLUMNS = tuple(Column(name, kind) for name, kind, _ in _FLAT)
 """The columns that are appended to a table."""
 
+PROBLEM = Column("appeal_problem", str)
+"""In a data frame, where a row keeps its place: why it has no analysis, or what of it was left out."""
+FRAME_COLUMNS = (*FLAT_COLUMNS, PROBLEM)
+"""The columns that are appended to a data frame of pandas, polars or Spark."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flat:
@@ -143,6 +148,12 @@ def flat_columns(path: Place, columns: Sequence[str]) -> tuple[Column, ...]:
     """The columns of the table and the new ones. Raises TableError when the table has one of the new ones already."""
     _refuse_taken(path, columns, [column.name for column in FLAT_COLUMNS])
     return (*(Column(name) for name in columns), *FLAT_COLUMNS)
+
+
+def frame_columns(place: Place, columns: Sequence[str]) -> tuple[Column, ...]:
+    """The new columns of a data frame. Raises TableError when it has one of them already."""
+    _refuse_taken(place, columns, [column.name for column in FRAME_COLUMNS])
+    return FRAME_COLUMNS
 
 
 def contract_columns(path: Place, columns: Sequence[str], roles: Roles) -> tuple[Column, ...]:

@@ -68,8 +68,12 @@ def _plan(
     roles = Roles.find(place, source.columns, options.columns)
     keep = kept_columns(place, source, roles, options.keep)
     all_kept = source.columns if keep is None else keep
-    if end.nested:
-        layout: Layout = Contract(roles, options.scores, keep)
+    own = getattr(end, "layout", None)  # an end may lay its rows out itself, as ledgers do
+    columns: Sequence[Column] = ()
+    if own is not None:
+        layout: Layout = own(roles)
+    elif end.nested:
+        layout = Contract(roles, options.scores, keep)
         written = all_kept if roles.id is None else [name for name in keep or () if name != roles.id]
         columns = contract_columns(place, written, roles)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from appealnlp.classify.features import Reading, hide
 from appealnlp.evidence.finder import Evidence
+from appealnlp.text.tone import tone_spans
 
 
 def rule_names(found: Iterable[Evidence], headcount: int | None) -> list[str]:
@@ -28,7 +29,7 @@ def read(
     """The reading of a normalised text: what names private persons is hidden, the title stands apart.
 
     ``personal`` are the spans to hide, sorted and not overlapping. ``framed`` is where the body says something:
-    greeting before and courtesies behind are hidden, too, so that politeness sways nothing.
+    greeting before and courtesies behind are hidden, too, so that politeness sways nothing; so is mere tone.
     """
     spans = list(personal)
     if framed is not None:
@@ -37,5 +38,11 @@ def read(
         within = [span for span in spans if span[1] <= title_length or (span[0] >= begin and span[1] <= end)]
         frame = [span for span in ((first, begin), (end, len(content))) if span[0] < span[1]]
         spans = sorted([*within, *frame])
+    spans = _with_tone(content, spans)
     title = hide(content[:title_length], [span for span in spans if span[1] <= title_length]) if title_length else ""
     return Reading(hide(content, spans), title, rule_names(evidence, headcount))
+
+
+def _with_tone(content: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    tone = [span for span in tone_spans(content) if not any(a < span[1] and span[0] < b for a, b in spans)]
+    return sorted([*spans, *tone]) if tone else spans

@@ -168,8 +168,11 @@ def _file_faults(path: Path, expected: str) -> list[ModelError]:
     return []
 
 
-def load_model(folder: Path, scheme: str | None = None) -> Stored:
-    """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit."""
+def load_model(folder: Path, scheme: str | None = None, tier: str | None = None) -> Stored:
+    """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit.
+
+    For the ``tier`` "linear" the encoder of the folder is not loaded, and nothing that it needs.
+    """
     faults = check_model_folder(folder, scheme)
     if faults:
         raise faults[0]
@@ -178,7 +181,7 @@ def load_model(folder: Path, scheme: str | None = None) -> Stored:
         data = json.loads((folder / "model.json").read_text("utf-8"))
         linear, decisions = _linear(folder, data), Decisions.of(data["decisions"])
         about = data.get("encoder")
-        if about is None:
+        if about is None or tier == "linear":
             return Stored(manifest, linear, decisions)
         return Stored(
             manifest,
@@ -220,14 +223,14 @@ def save_model(
     folder: Path, name: str, version: str, scheme: str, linear: LinearModel, decisions: Decisions, card: str
 ) -> None:
     """Write a model folder; an older one in its place is exchanged only when the new one is complete."""
-    with _draft(folder) as draft:
+    with model_draft(folder) as draft:
         _write_linear(draft, linear, decisions)
         (draft / "card.md").write_text(card, "utf-8")
-        _seal(draft, name, version, scheme)
+        seal(draft, name, version, scheme)
 
 
 @contextmanager
-def _draft(folder: Path) -> Iterator[Path]:
+def model_draft(folder: Path) -> Iterator[Path]:
     """A folder beside ``folder`` that takes its place when the block ends well, and vanishes when it does not."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -243,7 +246,7 @@ def _draft(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _seal(draft: Path, name: str, version: str, scheme: str) -> None:
+def seal(draft: Path, name: str, version: str, scheme: str) -> None:
     """Write the manifest over every file of the draft."""
     manifest = Manifest(name, version, scheme, {path.name: digest(path) for path in sorted(draft.iterdir())})
     (draft / "manifest.json").write_text(json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1), "utf-8")
@@ -307,7 +310,7 @@ def write_tiers(
     if faults:
         raise faults[0]
     manifest = read_manifest(source)
-    with _draft(folder) as draft:
+    with model_draft(folder) as draft:
         for path in (*source.iterdir(), *parts.iterdir()):
             if path.name != "manifest.json":
                 shutil.copyfile(path, draft / path.name)
@@ -315,4 +318,4 @@ def write_tiers(
         data["encoder"] = {**about, "mix": mix.to_dict(), "decisions": _decisions(joined)}
         (draft / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
         (draft / "card.md").write_text((draft / "card.md").read_text("utf-8") + card, "utf-8")
-        _seal(draft, folder.name, manifest.version, manifest.scheme)
+        seal(draft, folder.name, manifest.version, manifest.scheme)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from appealnlp.entities.recogniser import Recogniser
+    from appealnlp.entities.tagger.tagger import Tagger
 
-__all__ = ["load_recogniser", "personal_spans"]
+__all__ = ["load_recogniser", "load_shipped_tagger", "personal_spans"]
 
 
 def load_recogniser() -> Recogniser:
@@ -20,3 +21,13 @@ def load_recogniser() -> Recogniser:
 def personal_spans(text: str) -> tuple[tuple[int, int, str], ...]:
     """(start, end, label) of what names a private person in ``text``, by start, not overlapping; cheap."""
     return load_recogniser().personal_spans(text)
+
+
+def load_shipped_tagger() -> Tagger | None:
+    """The tagger that ships with the library, None where it was left out: then grammars find names.
+
+    Raises ModelError for one that is broken.
+    """
+    from appealnlp.entities.tagger.store import shipped_tagger
+
+    return shipped_tagger()

@@ -46,6 +46,13 @@ def private_lexicon(patterns: Iterable[Pattern], persons: Persons) -> Lexicon:
     return lexicon.build()
 
 
+def pattern_lexicon(patterns: Iterable[Pattern]) -> Lexicon:
+    """Only what patterns look for: numbers, times, sums, laws."""
+    lexicon = Lexicon()
+    lexicon.add_patterns(patterns)
+    return lexicon.build()
+
+
 def _add_divisions(lexicon: Lexicon, names: Mapping[str, Any], folder: Path) -> None:
     """Divisions of the gazetteer and anonymous ones, and the councils named after them (A市委)."""
     labels = names["label"]

@@ -6,12 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF38: "X"}
+_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF38: "X", 0xFF58: "X"}
 _NO_SIGN = re.compile(r"[^0-9A-Za-z]")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_SIGNS = "10X98765432"
 _CREDIT_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_GROUP = re.compile("[0-9０-９]+")
+_MOST_GROUPS = 5
+_SPOKEN = {sign: str(place) for place, sign in enumerate("零一二三四五六七八九")}
+_SPOKEN |= {sign: str(place) for place, sign in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+_SPOKEN |= {str(digit): str(digit) for digit in range(10)}
+_SPOKEN |= dict(zip("〇○洞幺妖么两拐", "00011127", strict=True)) | {"叉": "X", "X": "X", "x": "X", "Ｘ": "X"}
 
 
 def plain(text: str) -> str:
@@ -68,11 +74,42 @@ def is_mobile(text: str) -> bool:
     return re.fullmatch(r"(?:(?:00)?86|0)?1[3-9][0-9]{9}", number) is not None
 
 
+def spoken_digits(text: str) -> str:
+    """The digits of a number that was read out: 幺三九 is 139; other signs are left out."""
+    return "".join(_SPOKEN.get(sign, "") for sign in text.replace("埃克斯", "X").replace("艾克斯", "X"))
+
+
+def is_spaced_mobile(text: str) -> bool:
+    """A mobile number in groups; of hyphens and dots few, or one after each digit: 13-14-15-16-17-8 is a list."""
+    groups = [len(group) for group in _GROUP.findall(text)]
+    blank = all(sign.isspace() or sign.isalnum() or sign == "+" for sign in text)
+    return is_mobile(text) and (blank or len(groups) <= _MOST_GROUPS or set(groups) == {1})
+
+
+def is_spoken_mobile(text: str) -> bool:
+    """A mobile number that was read out."""
+    return is_mobile(spoken_digits(text))
+
+
+def is_spoken_id_card(text: str) -> bool:
+    """A citizen number that was read out."""
+    return is_id_card(spoken_digits(text))
+
+
+def is_spoken_landline(text: str) -> bool:
+    """An area code and seven or eight digits, read out."""
+    return re.fullmatch(r"0[1-9][0-9]{8,10}", spoken_digits(text)) is not None
+
+
 CHECKS: Mapping[str, Callable[[str], bool]] = {
     "id_card": is_id_card,
     "id_card_old": is_old_id_card,
     "credit_code": is_credit_code,
     "luhn": is_luhn,
     "mobile": is_mobile,
+    "mobile_spaced": is_spaced_mobile,
+    "mobile_spoken": is_spoken_mobile,
+    "id_card_spoken": is_spoken_id_card,
+    "landline_spoken": is_spoken_landline,
 }
 """The checks that a pattern file may name."""

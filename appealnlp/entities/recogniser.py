@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from appealnlp.analysis import Entity
-from appealnlp.entities.assemble import full_lexicon, private_lexicon
+from appealnlp.entities.assemble import full_lexicon, pattern_lexicon, private_lexicon
 from appealnlp.entities.loader import DATA, PatternFile
 from appealnlp.entities.masks import MASKS
+from appealnlp.entities.moments import read_moment
 from appealnlp.entities.names import grammar_of
 from appealnlp.entities.pattern import Candidate, Pattern
 from appealnlp.entities.persons import Persons, load_persons
 from appealnlp.entities.reading import Reading
 from appealnlp.entities.resolve import settle
+from appealnlp.entities.values import READERS, read_time
 from appealnlp.schemes.files import Document
 from appealnlp.schemes.loader import shipped
 
-_RUN = re.compile("[0-9０-９][0-9０-９ -]{5,60}[0-9０-９Xx]")
+_AFTER = 6
+"""So many signs behind a time may say that it lasts (至今)."""
+_RUN = re.compile("[0-9０-９](?:[ \t\n\u00a0\u3000\\-－—–.．·•_,，、/]{0,3}[0-9０-９]){5,40}[0-9０-９XxＸｘ]?")
+
+
+class Finder(Protocol):
+    """A tagger: it finds candidates of the labels that it ``replaces``, with what patterns found as a hint."""
+
+    @property
+    def replaces(self) -> Container[str]:
+        """Labels for which it is better than patterns and grammars."""
+
+    def find(self, text: str, found: Sequence[Candidate], /) -> list[Candidate]:
+        """Candidates in ``text``."""
 
 
 class Recogniser:
@@ -35,28 +51,54 @@ class Recogniser:
         self._personal_runs = [pattern for pattern in self._runs if pattern.personal]
         self._masks = {label: MASKS[mask] for label, mask in names["masks"].items()} | {persons.label: persons.mask}
         self._grammar = grammar_of(names)
-        self._lexicon = full_lexicon(known, persons, names, folder, shipped().departments.values())
+        self.place: str = names["label"]["addr"]
+        """The label of places."""
+        self.lexicon = full_lexicon(known, persons, names, folder, shipped().departments.values())
         self._personal = private_lexicon(known, persons)
+        self._numbers = pattern_lexicon(known)
+        self._readers = {label: READERS[name] for label, name in names["readers"].items()}
 
     def find(
-        self, text: str, title_length: int = 0, learned: Iterable[Candidate] = (), replaced: Container[str] = ()
-    ) -> tuple[Entity, ...]:
+        self, text: str, title_length: int = 0, learned: Iterable[Candidate] = (), replaced: Container[str] = (),
+        received_at: datetime | None = None,
+    ) -> tuple[Entity, ...]:  # fmt: skip
         """The entities of ``text``, by start, not overlapping; ``text[start:end]`` is the text of each.
 
         ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end. ``learned`` are what
         a tagger found; for the labels in ``replaced`` they stand in the place of what patterns and grammars find.
-        Offsets count code points. Time grows linearly with the length of the text.
+        ``received_at`` places times that are relative to it. Offsets count code points. Time grows linearly with the
+        length of the text.
         """
         found = [item for item in self.candidates(text) if item.label not in replaced]
-        found += learned
+        return self._settled(text, title_length, [*found, *learned], received_at)
+
+    def _settled(
+        self, text: str, title_length: int, found: list[Candidate], received_at: datetime | None
+    ) -> tuple[Entity, ...]:  # fmt: skip
         if title_length:
             found = [item for item in found if not item.start < title_length < item.end]
-        return tuple([self.entity(text, item) for item in settle(found)])
+        return tuple([self.entity(text, item, received_at) for item in settle(found)])
+
+    def find_tagged(
+        self, text: str, title_length: int, tagger: Finder, received_at: datetime | None = None
+    ) -> tuple[Entity, ...]:  # fmt: skip
+        """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried."""
+        found = self.numbers(text)
+        learned = tagger.find(text, found)
+        found = [item for item in found if item.label not in tagger.replaces]
+        return self._settled(text, title_length, found + learned, received_at)
+
+    def numbers(self, text: str) -> list[Candidate]:
+        """What patterns alone find, overlaps not settled."""
+        reading = Reading(text, self.persons, self._grammar)
+        reading.run(self._numbers)
+        self._add_runs(text, self._runs, reading.found)
+        return reading.found
 
     def candidates(self, text: str) -> list[Candidate]:
         """Everything that may be an entity, with scores, overlaps not settled: for joining with other finders."""
         reading = Reading(text, self.persons, self._grammar)
-        reading.run(self._lexicon)
+        reading.run(self.lexicon)
         self._add_runs(text, self._runs, reading.found)
         return reading.found + self._grammar.join(text, reading.places)
 
@@ -71,6 +113,13 @@ class Recogniser:
         self._add_runs(text, self._personal_runs, reading.found)
         return tuple([(item.start, item.end, item.label) for item in settle(reading.found)])
 
+    def personal_numbers(self, text: str) -> tuple[Entity, ...]:
+        """The personal numbers in ``text`` alone, whatever a longer entity around them may be."""
+        found: list[Candidate] = []
+        self._add_runs(text, self._personal_runs, found)
+        kept = settle(item for item in found if item.rule in self.patterns)
+        return tuple([self.entity(text, item) for item in kept])
+
     def _add_runs(self, text: str, patterns: list[Pattern], found: list[Candidate]) -> None:
         """Add what long runs of digits are, and the names that stand before them."""
         for run in _RUN.finditer(text):
@@ -81,11 +130,14 @@ class Recogniser:
                     if person is not None:
                         found.append(person)
 
-    def entity(self, text: str, item: Candidate) -> Entity:
+    def entity(self, text: str, item: Candidate, received_at: datetime | None = None) -> Entity:
         """The entity that ``item`` stands for, with value and mask."""
         words = text[item.start : item.end]
         pattern = self.patterns.get(item.rule)
-        read = pattern.read if pattern else None
+        read = pattern.read if pattern else self._readers.get(item.label)
+        value = read(words) if read else None
+        if read is read_time and value is not None:
+            value = {**value, **read_moment(words, received_at, text[item.end : item.end + _AFTER])}
         mask = pattern.mask if pattern else self._masks.get(item.label)
         return Entity(
             item.start,
@@ -93,18 +145,22 @@ class Recogniser:
             words,
             item.label,
             subtype=item.subtype,
-            value=read(words) if read else None,
+            value=value,
             rule=item.rule,
             mask=mask(words) if mask else None,
         )
 
-    def explain(self, entity: Entity) -> str:
-        """One sentence that says why ``entity`` was found."""
+    def explain(self, entity: Entity, text: str | None = None) -> str:
+        """One sentence that says why ``entity`` was found: form, check, score, and of ``text`` the word near it."""
         pattern = self.patterns.get(entity.rule)
         if pattern is not None:
             checked = f", checked by {pattern.check.__name__}" if pattern.check else ""
-            near = f", near one of {'、'.join(pattern.context[:4])}" if pattern.context else ""
-            return f"{entity.text!r} has the form of {entity.rule}{checked}{near}"
+            near = ""
+            if pattern.context:
+                before = text[max(0, entity.start - pattern.reach) : entity.start] if text is not None else None
+                words = [word for word in pattern.context if before is None or word in before]
+                near = f", near {words[0]}" if before is not None and words else f", near one of {'、'.join(words[:4])}"
+            return f"{entity.text!r} has the form of {entity.rule}{checked}{near}; score {pattern.score:g}"
         if entity.label == self.persons.label:
             return f"{entity.text!r} is a surname with a title, or a name after a cue or in a list ({entity.rule})"
         return f"{entity.text!r} is built as names of the kind {entity.rule} are"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from appealnlp.entities.moments import read_clock
 from appealnlp.evidence.numeral import floor_of
 
 Value = Mapping[str, Any]
@@ -20,7 +21,6 @@ _DATE = re.compile(
     r"(?:((?:19|20)[0-9]{2})(?:年|[-./]))?(?:的? ?([0-9]{1,2})(?:月份?|[-./]))? ?"
     r"(?:([0-9]{1,2})(?:[日号]|(?![0-9点:月年])))?"
 )
-_CLOCK = re.compile(r"([0-9]{1,2})(?:[:：]([0-9]{2})|[点时](?:([0-9]{1,2})分?)?)")
 _KINDS = (
     ("recurring", re.compile(r"每")),
     ("range", re.compile(r"[至到~～]|[0-9日号月年][-—－]{1,2}[0-9]{1,2}[月日号年]|—")),
@@ -95,10 +95,9 @@ def _parts(text: str) -> dict[str, int]:
     found = next((match for match in _DATE.finditer(text) if any(match.groups())), None)
     if found and (found[1] or found[2]):
         out = {name: int(part) for name, part in zip(("year", "month", "day"), found.groups(), strict=True) if part}
-    clock = _CLOCK.search(text)
+    clock = read_clock(text)
     if clock:
-        out["hour"] = int(clock[1])
-        out["minute"] = int(clock[2] or clock[3] or 0)
+        out["hour"], out["minute"] = clock
     return out
 
 

@@ -13,6 +13,10 @@ Span = tuple[int, int]
 
 NUMBERS = ("headcount", "matters", "units", "years", "yuan")
 """What a condition may ask a least number of (``headcount_from: 5``)."""
+SEVERAL = 2
+"""From here on a number has a tag of its own (``has=headcount``), by which rows are turned away quickly."""
+_COMMON = {"target": 3, "urgency": 4, "purpose": 5, "type": 6}
+"""Fields whose tags most appeals have, so that looking for them turns few rows away; the commoner the higher."""
 
 
 @dataclass(slots=True)
@@ -89,7 +93,11 @@ class Condition:
 
     def met(self, case: Case) -> list[Tag]:
         """The tags that made it hold and have words in the text, in the order of the row."""
-        found = [tag for need in self.needs for tag in sorted(need) if tag in case.spots or tag in case.flags]
+        spots, flags = case.spots, case.flags
+        found: list[Tag] = []
+        for need in self.needs:
+            shown = [tag for tag in need if tag in spots or tag in flags]
+            found += sorted(shown) if len(shown) > 1 else shown
         found += [f"number={name}" for name, _ in self.least if f"number={name}" in case.spots]
         for item in self.either:
             if item.holds(case):
@@ -99,10 +107,12 @@ class Condition:
     @property
     def gate(self) -> frozenset[Tag]:
         """Tags of which one must be there for it to hold: a quick look that turns most rows away; empty: none known."""
-        if self.needs:
-            return self.needs[0]
-        gates = [item.gate for item in self.either]
-        return frozenset().union(*gates) if gates and all(gates) else frozenset()
+        gates = list(self.needs)
+        gates += (frozenset({f"has={name}"}) for name, number in self.least if number >= SEVERAL)
+        parts = [item.gate for item in self.either]
+        if parts and all(parts):
+            gates.append(frozenset().union(*parts))
+        return min(gates, key=_commonness, default=frozenset())
 
     def covers(self, other: Condition) -> bool:
         """Whether this one holds wherever ``other`` does, as far as that can be told from the rows alone."""
@@ -121,6 +131,11 @@ class Condition:
         return any(need <= self.bars for need in self.needs) or bool(
             self.either and all(item.impossible for item in self.either)
         )
+
+
+def _commonness(gate: frozenset[Tag]) -> int:
+    fields = {tag.partition("=")[0] for tag in gate}
+    return max((0 if field == "words" else _COMMON.get(field, 1) for field in fields), default=9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from appealnlp.errors import InputError
@@ -31,12 +31,17 @@ class Limit:
             span = self.number * _CLOCK[self.unit]  # true hours, whatever the clocks of the zone do
             return (start.astimezone(UTC) + span).astimezone(start.tzinfo) if start.tzinfo else start + span
         local = start.astimezone(zone) if start.tzinfo else start
-        if self.unit == "day":
-            last = local.date() + timedelta(days=self.number)
-        else:
-            last = after(calendar, local.date(), self.number)
+        last = _last_day(self, local.date(), calendar)
         end = datetime.combine(last, _END, tzinfo=local.tzinfo)
         return end.astimezone(start.tzinfo) if start.tzinfo else end
+
+
+@lru_cache(maxsize=4096)
+def _last_day(limit: Limit, first: date, calendar: Calendar) -> date:
+    """The day on which it ends; the same for all appeals of a day."""
+    if limit.unit == "day":
+        return first + timedelta(days=limit.number)
+    return after(calendar, first, limit.number)
 
 
 @lru_cache(maxsize=256)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from appealnlp.analysis import Decision, Entity, Flag, Topic, Unit, Urgency
 from appealnlp.evidence.numeral import floor_of
 from appealnlp.route.areas import Located
-from appealnlp.route.condition import Case
+from appealnlp.route.condition import NUMBERS, SEVERAL, Case
 from appealnlp.route.policy import Policy
 from appealnlp.route.words import Read
 
-_YEARS = re.compile(
-    r"(?<![0-9第〇零一二三四五六七八九十])([1-9][0-9]?|[一二两三四五六七八九十几]{1,3})[多余来几]?年(?![级代度份初底末]|[0-9]{1,2}月)"
-)
+_YEARS = re.compile(r"(?<![0-9第〇零一二三四五六七八九十])([1-9][0-9]?|[一二两三四五六七八九十几]{1,3})[多余来几]?$")
+_NO_YEARS = re.compile(r"[级代度份初底末]|[0-9]{1,2}月")
+"""What stands before 年 where it counts years, and what behind it where it does not."""
+_REACH = 8
 _SINCE = re.compile(r"((?:19|20)[0-9]{2})年?[^，。]{0,6}?(?:至今|到现在|以来|到今)")
+_YEARS_AGO = re.compile(r"(大前年|前年)[^，。]{0,8}?(?:至今|到现在|以来|到今)")
+_AGO = {"前年": 2, "大前年": 3}
+_UNTIL_NOW = ("至今", "到现在", "以来", "到今")
 _MOST_YEARS = 60
 Locate = Callable[[int, int], tuple[int, int, str]]
 
@@ -77,7 +81,7 @@ def case_of(facts: Facts, policy: Policy, read: Read, located: Located) -> Case:
 def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
     numbers = case.numbers
     numbers["headcount"], numbers["matters"] = facts.headcount or 0, facts.matters
-    numbers["units"] = len({code for _, _, code in read.units})
+    numbers["units"] = len({code for _, code, _ in mentions(policy, read)})
     sums = [item for item in facts.entities if item.label in policy.labels.sum and item.value]
     for item in sums:
         yuan = _yuan(item.value or {})
@@ -87,11 +91,61 @@ def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
     stated = next((item for item in counts if (item.value or {}).get("n") == facts.headcount), None)
     if stated is not None:
         case.spots["number=headcount"] = stated.start, stated.end
-    for found in _YEARS.finditer(facts.text):
-        years = floor_of(found[1]) or (2 if "几" in found[1] else 0)
+    for years, span in _lasting(facts.text):
         if numbers.get("years", 0) < years <= _MOST_YEARS:
-            numbers["years"], case.spots["number=years"] = years, found.span()
-    _since(case)
+            numbers["years"], case.spots["number=years"] = years, span
+    if any(word in facts.text for word in _UNTIL_NOW):
+        _since(case)
+    case.tags.update([f"has={name}" for name in NUMBERS if numbers.get(name, 0) >= SEVERAL])
+    _soon(case, facts, policy)
+
+
+def mentions(policy: Policy, read: Read) -> list[tuple[int, str, bool]]:
+    """Where the text names a unit, in order: place, code, and whether in a short form of ``named:``."""
+    found = [(start, code, False) for start, _, code in read.units]
+    if policy.named is not None:
+        short = policy.named.short
+        found += [(read.spots[tag][0], short[tag], True) for tag in short.keys() & read.spots.keys()]
+    return sorted(found)
+
+
+def _soon(case: Case, facts: Facts, policy: Policy) -> None:
+    """Whether a date that decides ("9月5日前") lies close to the day of receipt."""
+    rule = policy.soon
+    if rule is None or case.received_at is None:
+        return
+    for item in facts.entities:
+        if item.label not in policy.labels.time or not facts.text.startswith(rule.after, item.end):
+            continue
+        day = _day(item.value or {}, case.received_at)
+        if day is not None and 0 <= (day - case.received_at.date()).days <= rule.days:
+            case.tags.add("soon=date")
+            case.spots.setdefault("soon=date", (item.start, item.end))
+
+
+def _day(value: Mapping[str, object], received: datetime) -> date | None:
+    """The day of a date; without a year the next one after the receipt (but for half a year back)."""
+    year, month, day = (value.get(key) for key in ("year", "month", "day"))
+    if not isinstance(month, int) or not isinstance(day, int):
+        return None
+    if not isinstance(year, int):
+        year = received.year + (month < received.month - 6)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _lasting(text: str) -> Iterator[tuple[int, tuple[int, int]]]:
+    """How many years each mention of a span of years tells, and where it stands."""
+    place = text.find("年")
+    while place >= 0:
+        low = max(place - _REACH, 0)
+        found = _YEARS.search(text[low:place])
+        if found is not None and _NO_YEARS.match(text, place + 1) is None:
+            years = floor_of(found[1]) or (2 if "几" in found[1] else 0)
+            yield years, (low + found.start(), place + 1)
+        place = text.find("年", place + 1)
 
 
 def _since(case: Case) -> None:
@@ -101,6 +155,9 @@ def _since(case: Case) -> None:
         years = case.received_at.year - int(found[1])
         if years > case.numbers.get("years", 0):
             case.numbers["years"], case.spots["number=years"] = years, found.span()
+    found = _YEARS_AGO.search(case.text)
+    if found and _AGO[found[1]] > case.numbers.get("years", 0):
+        case.numbers["years"], case.spots["number=years"] = _AGO[found[1]], found.span()
 
 
 def _yuan(value: Mapping[str, object]) -> float:

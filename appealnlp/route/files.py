@@ -13,20 +13,12 @@ from appealnlp.schemes.files import Document
 
 POLICIES = Path(__file__).with_name("policies")
 SETTINGS = frozenset(
-    {"version", "name", "extends", "timezone", "calendar", "words", "units", "parents", "areas", "levels", "gravities"}
-    | {
-        "territory",
-        "fallback",
-        "joint",
-        "match",
-        "stand_aside",
-        "short_names",
-        "labels",
-        "crosswalk",
-        "titles",
-        "ledger",
+    {
+        "version", "name", "extends", "timezone", "calendar", "words", "excepts", "units", "parents", "areas",
+        "levels", "gravities", "territory", "fallback", "joint", "named", "soon", "notices", "match", "stand_aside",
+        "short_names", "labels", "crosswalk", "titles", "ledger",
     }
-)
+)  # fmt: skip
 """What a policy may hold beside its sections of rows."""
 
 

@@ -9,7 +9,7 @@ from appealnlp.analysis import Unit
 from appealnlp.route.accused import Barred
 from appealnlp.route.areas import Located
 from appealnlp.route.condition import Case, every, first
-from appealnlp.route.facts import Facts
+from appealnlp.route.facts import Facts, mentions
 from appealnlp.route.policy import Policy
 from appealnlp.route.units import UnitRecord
 from appealnlp.route.words import Read
@@ -48,6 +48,7 @@ class Choice:
         self._territory()
         self._rules()
         self._together()
+        self._by_name(read)
         self._in_time()
         self._aside()
         return Chosen(tuple(self._named(read, self._listed())), self.ruled, self.moved)
@@ -150,6 +151,24 @@ class Choice:
             if row.code != self.lead and row.code not in self.co:
                 self.say(row.reason("协办", self.case))
                 self.co[row.code] = None
+
+    def _by_name(self, read: Read) -> None:
+        """Several departments push a matter around: those that the text names take part."""
+        rule = self.policy.named
+        if rule is None or not rule.when.holds(self.case):
+            return
+        tags = rule.when.met(self.case)
+        spots = [self.case.spots[tag][0] for tag in tags if tag in self.case.spots]
+        left_out = rule.never | {self.lead, self.policy.directory.nobody}
+        named = [
+            code
+            for start, code, short in mentions(self.policy, read)
+            if code not in left_out and (short or any(abs(start - spot) <= rule.within for spot in spots))
+        ]
+        for code in list(dict.fromkeys(named))[: rule.most]:
+            if code not in self.co:
+                self.say(f"联合办理：{self.name(code)}（文中点名）")
+                self.co[code] = None
 
     def _in_time(self) -> None:
         """A unit that was not there yet, or is no longer, gives way to the one that answered or answers for it."""

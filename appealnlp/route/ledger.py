@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, TypeAlias
 
 from appealnlp.analysis import Analysis
-from appealnlp.appeal import Appeal
-from appealnlp.errors import AppealError, InputError
 from appealnlp.route.policy import LedgerColumn, Policy
 from appealnlp.schemes import Scheme
 
@@ -22,91 +20,81 @@ _Value: TypeAlias = Any
 _Book: TypeAlias = Any
 _Sheet: TypeAlias = Any
 """A write-only sheet, whose methods the type stubs of openpyxl do not describe."""
-Entry = tuple[int, datetime | None, Analysis | str]
-"""Row number of the table, when it came in, and its analysis or the reason why there is none."""
+_OF_ROW = ("serial", "number", "received_at", "blank")
+"""What no analysis tells."""
 
 
 class Ledger:
     """The cells and sheets of one policy."""
 
     def __init__(self, policy: Policy, scheme: Scheme) -> None:
-        self._policy, self._scheme = policy, scheme
+        self._others, self._scheme = policy.ledger.others, scheme  # not the policy, which cannot go to other processes
         self._names = {row.code: row.name for row in scheme.ledgers}
-        self._columns = policy.ledger.columns
+        self.columns = policy.ledger.columns
+        self.rejects = policy.ledger.rejects
 
     def sheets(self) -> tuple[str, ...]:
         """Names of the sheets: the ledgers of the scheme, what is in none, what could not be analysed."""
-        return (*self._names.values(), self._policy.ledger.others, self._policy.ledger.rejects)
+        return (*self._names.values(), self._others, self.rejects)
 
-    def sheet_of(self, found: Analysis | str) -> str:
-        """The sheet to which a row belongs."""
-        if isinstance(found, str):
-            return self._policy.ledger.rejects
+    def sheet_of(self, found: Analysis) -> str:
+        """The sheet to which an appeal belongs."""
         known = self._names.get(found.ledger or "") if found.is_appeal else None
-        return known or self._policy.ledger.others
+        return known or self._others
 
-    def cells(self, serial: int, entry: Entry) -> list[Any]:
-        """One row. Personal data are masked."""
-        number, received, found = entry
-        if isinstance(found, str):
-            return [number, found]
-        fixed = {"serial": serial, "number": number, "received_at": received, "blank": None}
-        return [self._cell(column.value, fixed, found) for column in self._columns]
+    def keep(self, found: Analysis) -> dict[str, Any]:
+        """The sheet of an analysis and the cells that it fills, as plain values. Personal data are masked."""
+        values = (column.value for column in self.columns)
+        return {"sheet": self.sheet_of(found), "cells": {v: self._cell(v, found) for v in values if v not in _OF_ROW}}
 
-    def _cell(self, value: str, fixed: Mapping[str, Any], found: Analysis) -> _Value:
-        if value in fixed:
-            return fixed[value]
+    def _cell(self, value: str, found: Analysis) -> _Value:
         if value.startswith("step:"):
             step = value.removeprefix("step:")
-            due = next((item.due for item in found.route.deadlines if item.step == step and item.due), None)
-            return datetime.fromisoformat(due) if due else None
+            return next((item.due for item in found.route.deadlines if item.step == step and item.due), None)
         return VALUES[value](found, self._scheme)
 
-    def write(self, file: BinaryIO, entries: Iterable[Entry]) -> Mapping[str, int]:
-        """Write the workbook; rows by sheet. Raises AppealError where a row would be lost or doubled."""
+    def cells(self, serial: int, kept: Mapping[str, Any]) -> list[Any]:
+        """One row of its sheet."""
+        known = {**kept["cells"], "serial": serial, "number": kept["number"], "received_at": kept["received_at"]}
+        return [_moment(column.value, known.get(column.value)) for column in self.columns]
+
+
+def _moment(column: str, value: _Value) -> _Value:
+    return datetime.fromisoformat(value) if column.startswith("step:") and value else value
+
+
+class Sheets:
+    """The workbook while it is written, and how many rows stand in each sheet."""
+
+    def __init__(self, ledger: Ledger, counts: Counter[str]) -> None:
         from openpyxl import Workbook  # here, since importing the library must stay fast
 
-        book = Workbook(write_only=True)
-        sheets = {name: self._sheet(book, name) for name in self.sheets()}
-        counts: Counter[str] = Counter(dict.fromkeys(sheets, 0))
-        read = 0
-        for entry in entries:
-            read += 1
-            name = self.sheet_of(entry[2])
-            counts[name] += 1
-            _append(sheets[name], self.cells(counts[name], entry))
-        if counts.total() != read:
-            raise AppealError(f"{read} rows in, {counts.total()} in the ledgers; report it as a fault of appealnlp")
-        book.save(file)
-        return dict(counts)
+        self._ledger, self._counts = ledger, counts
+        self.book: _Book = Workbook(write_only=True)
+        self._sheets = {name: self._sheet(name) for name in ledger.sheets()}
+        self._counts.update(dict.fromkeys(self._sheets, 0))
 
-    def _sheet(self, book: _Book, name: str) -> _Sheet:
+    def add(self, kept: Mapping[str, Any]) -> None:
+        """One analysed row."""
+        name = kept["sheet"]
+        self._counts[name] += 1
+        _append(self._sheets[name], self._ledger.cells(self._counts[name], kept))
+
+    def reject(self, number: int, reason: str) -> None:
+        """One row that could not be analysed."""
+        self._counts[self._ledger.rejects] += 1
+        _append(self._sheets[self._ledger.rejects], [number, reason])
+
+    def _sheet(self, name: str) -> _Sheet:
         from openpyxl.utils import get_column_letter
 
-        rejects = name == self._policy.ledger.rejects
-        columns = _REJECTED if rejects else self._columns
-        sheet = book.create_sheet(name)
+        columns = _REJECTED if name == self._ledger.rejects else self._ledger.columns
+        sheet = self.book.create_sheet(name)
         sheet.freeze_panes = "A2"
         for place, column in enumerate(columns, 1):
             sheet.column_dimensions[get_column_letter(place)].width = column.width
         _append(sheet, [column.name for column in columns], bold=True)
         return sheet
-
-
-def entries(
-    rows: Iterable[Any], appeal_of: Callable[[Any], tuple[Appeal, bool]], analyze: Callable[[Appeal], Analysis]
-) -> Iterator[Entry]:
-    """Analyse the rows of a table, one entry each; a row with a ``reason`` is one that could not be read."""
-    for row in rows:
-        reason = getattr(row, "reason", None)
-        if reason is not None:
-            yield row.number, None, str(reason)
-            continue
-        try:
-            appeal, _ = appeal_of(row)
-            yield row.number, appeal.received_at, analyze(appeal)
-        except InputError as error:
-            yield row.number, None, str(error)
 
 
 _REJECTED = (LedgerColumn("行号", "number", 8), LedgerColumn("原因", "blank", 60))
@@ -164,5 +152,6 @@ VALUES: Mapping[str, Callable[[Analysis, Scheme], Any]] = {
     "hints": lambda a, s: "；".join(a.route.hints),
     "review": lambda a, s: "；".join(a.review.reasons),
     "handoff": lambda a, s: "、".join(a.route.handoff),
+    "notice": lambda a, s: a.notice(),
 }
 """What a column may show, beside serial, number, received_at, blank and ``step:NAME`` (when that step is due)."""

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from appealnlp.replay import digest_files
 from appealnlp.route.areas import AreaTable, read_areas
 from appealnlp.route.calendar import Calendar, published, read_calendar
 from appealnlp.route.files import chain, policy_file
-from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Policy, StandAside, Territory
-from appealnlp.route.reading import Reader, mapping, number, read_ledger, text, texts
+from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Named, Policy, Soon, StandAside, Territory
+from appealnlp.route.reading import Reader, mapping, number, read_ledger, read_notices, text, texts
 from appealnlp.route.units import Directory, directory
 from appealnlp.route.words import WordIndex
 from appealnlp.schemes import Scheme, shipped
@@ -25,11 +26,16 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "territory": frozenset({"unit", "when"}),
     "fallback": frozenset({"unit", "below"}),
     "joint": frozenset({"ratio", "least", "several"}),
+    "named": frozenset({"when", "most", "within", "not", "forms", "short"}),
+    "soon": frozenset({"days", "after"}),
     "match": frozenset({"option", "lead", "unless"}),
-    "stand_aside": frozenset({"when", "near", "flags", "instead", "before", "following", "staff"}),
-    "labels": frozenset({"place", "sum", "count"}),
+    "stand_aside": frozenset(
+        {"when", "near", "flags", "instead", "before", "following", "denounce", "accusing", "staff"}
+    ),
+    "labels": frozenset({"place", "sum", "time", "count"}),
     "calendar": frozenset({"unknown", "file"}),
     "ledger": frozenset({"columns", "others", "rejects"}),
+    "notices": frozenset({"accepted", "not_accepted", "types", "steps", "roles", "blank", "nobody"}),
 }
 
 
@@ -63,6 +69,9 @@ class PolicyLoader:
         self._name_units(units)
         areas = self._areas()
         policy = self._policy(reader, units, areas, rows)
+        for doc in self.documents:
+            for word in texts(doc, doc.data["excepts"], ("excepts",)) if "excepts" in doc.data else ():
+                self.index.ignore(word)
         self.index.build()
         return policy
 
@@ -161,11 +170,23 @@ class PolicyLoader:
             unknown_year=unknown, words=self.index, directory=units, areas=areas, rows=rows,
             titles=self.merged("titles"), levels=self.merged("levels"),
             gravities=tuple(self.get("gravities")[1] or ()), territory=self._territory(reader),
-            fallback=self._fallback(units), joint=self._joint(), match=self._match(),
+            fallback=self._fallback(units), joint=self._joint(), named=self._named(reader, units), soon=self._soon(),
+            match=self._match(),
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
-            ledger=read_ledger(*self.block("ledger")), files=tuple(str(item.path) for item in self.documents),
+            ledger=read_ledger(*self.block("ledger")), notices=read_notices(reader, *self.block("notices")),
+            files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
+
+    def _all_files(self) -> set[Path]:
+        """On what the policy depends: its documents, and the files that these name."""
+        found = {doc.path for doc in self.documents}
+        for doc in self.documents:
+            calendar = doc.data.get("calendar")
+            named = [*(doc.data.get("units") or ()), doc.data.get("areas")]
+            named.append(calendar.get("file") if isinstance(calendar, dict) else None)
+            found |= {_beside(doc, name) for name in named if name}
+        return found
 
     def _time(self) -> tuple[ZoneInfo, Calendar, str]:
         doc, name = self.get("timezone")
@@ -198,6 +219,29 @@ class PolicyLoader:
         doc, value = self.block("joint")
         return Joint(*(number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several")))
 
+    def _named(self, reader: Reader, units: Directory) -> Named | None:
+        """Who takes part by being named; ``forms`` say how a short name stands in a sentence ("{}的说")."""
+        doc, value = self.block("named")
+        if not value:
+            return None
+        forms = texts(doc, value.get("forms"), ("named", "forms"))
+        short: dict[str, str] = {}
+        for code, words in mapping(doc, value.get("short") or {}, ("named", "short")).items():
+            at = ("named", "short", code)
+            _unit(doc, at, code, units)
+            short[self.index.tag(form.replace("{}", word) for word in texts(doc, words, at) for form in forms)] = code
+        most, within = (int(number(doc, value.get(key), ("named", key))) for key in ("most", "within"))
+        never = [_unit(doc, ("named", "not"), code, units) for code in value.get("not") or ()]
+        when = reader.condition(doc, value.get("when"), ("named", "when"))
+        return Named(when, most, within, frozenset(never), short)
+
+    def _soon(self) -> Soon | None:
+        doc, value = self.block("soon")
+        if not value:
+            return None
+        days = int(number(doc, value.get("days"), ("soon", "days")))
+        return Soon(days, tuple(texts(doc, value.get("after"), ("soon", "after"))))
+
     def _match(self) -> Match:
         doc, value = self.block("match")
         return Match(*(number(doc, value.get(key), ("match", key)) for key in ("option", "lead", "unless")))
@@ -211,11 +255,15 @@ class PolicyLoader:
         for code in lists[1]:
             _unit(doc, ("stand_aside", "instead"), code, units)
         when, near = (reader.condition(doc, value.get(key), ("stand_aside", key)) for key in ("when", "near"))
-        return StandAside(when, near, *lists)
+        more = (value.get(key) and texts(doc, value[key], ("stand_aside", key)) for key in ("denounce", "accusing"))
+        denounce, accusing = (tuple(words or ()) for words in more)
+        return StandAside(when, near, lists[0], lists[1], lists[2], lists[3], denounce, accusing)
 
     def _labels(self) -> Labels:
         doc, value = self.block("labels")
-        parts = [frozenset(texts(doc, value.get(key), ("labels", key))) for key in ("place", "sum", "count")]
+        value.setdefault("time", [])  # policies written before there was one have none
+        keys = ("place", "sum", "time", "count")
+        parts = [frozenset(texts(doc, value.get(key), ("labels", key)) if value.get(key) != [] else ()) for key in keys]
         for label in frozenset().union(*parts) - self.scheme.entities.keys():
             raise doc.error(("labels",), f"unknown entity {label!r}", "use a code under entities: of labels.yaml")
         return Labels(*parts)

@@ -52,6 +52,28 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Where ``when`` holds, the units that the text names take part, ``most`` of them (several departments at once)."""
+
+    when: Condition
+    most: int
+    within: int
+    """So many characters lie at most between a unit's full name and the words for which ``when`` holds."""
+    never: frozenset[str]
+    """Units that are only told of it: the petition office, courts."""
+    short: Mapping[str, str]
+    """Tag of a unit's short forms (住建的说, 归水务) to its code; they name a unit here and nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """A date counts as near (``soon: [date]``) where one of ``after`` follows it and it lies in so many days."""
+
+    days: int
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """Units that the model never saw: from which score of their duties they are options, and lead.
 
@@ -76,14 +98,19 @@ class StandAside:
     """Words before a unit's name that make it an addressee (向, 请)."""
     following: tuple[str, ...]
     """Words after it (介入, 查处)."""
+    denounce: tuple[str, ...] = ()
+    """Words that accuse the unit named right behind them (举报某局)."""
+    accusing: tuple[str, ...] = ()
+    """Words that accuse a unit named in the same clause (不作为, 包庇); only they accuse one of ``instead``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Which labels of the scheme carry a place, a sum, a number of people."""
+    """Which labels of the scheme carry a place, a sum, a time, a number of people."""
 
     place: frozenset[str] = frozenset()
     sum: frozenset[str] = frozenset()
+    time: frozenset[str] = frozenset()
     count: frozenset[str] = frozenset()
 
 
@@ -103,6 +130,24 @@ class LedgerForm:
     columns: tuple[LedgerColumn, ...]
     others: str
     rejects: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeForms:
+    """Templates of the notices to the citizen, with fields in braces (see ``route.notice``)."""
+
+    accepted: str | None
+    not_accepted: str | None
+    types: frozenset[str]
+    """Types of appeal that get an ``accepted``."""
+    steps: frozenset[str]
+    """Steps whose basis {basis} names."""
+    roles: frozenset[str]
+    """Roles of an entity that make it the one who appeals ({who})."""
+    blank: str
+    """What stands for a value that is not known, to be filled in by hand."""
+    nobody: str
+    """What stands for co-handling units where there are none."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +172,8 @@ class Policy:
     territory: Territory | None
     fallback: Fallback | None
     joint: Joint
+    named: Named | None
+    soon: Soon | None
     match: Match
     stand_aside: StandAside | None
     short_names: Mapping[str, str]
@@ -134,7 +181,10 @@ class Policy:
     labels: Labels
     crosswalk: str | None
     ledger: LedgerForm
+    notices: NoticeForms | None = None
     files: tuple[str, ...] = field(default=())
+    digest: str = ""
+    """A hash of all its files, of units, areas and calendar too."""
 
     @cached_property
     def new_units(self) -> DutyMatcher | None:

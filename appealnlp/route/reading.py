@@ -9,7 +9,7 @@ from typing import Any
 from appealnlp.errors import InputError
 from appealnlp.route.condition import NUMBERS, Condition, Row, Season
 from appealnlp.route.deadline import read_limit
-from appealnlp.route.policy import UNIT_SECTIONS, LedgerColumn, LedgerForm
+from appealnlp.route.policy import UNIT_SECTIONS, LedgerColumn, LedgerForm, NoticeForms
 from appealnlp.route.units import Directory
 from appealnlp.route.words import WordIndex
 from appealnlp.schemes import Scheme
@@ -46,7 +46,8 @@ class Reader:
             "purpose": frozenset(row.code for row in scheme.purposes),
             "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units),
             "option": frozenset(directory.units),
-            "unit_kind": frozenset(unit.kind for unit in directory), "place": frozenset(_PLACES), **orders,
+            "unit_kind": frozenset(unit.kind for unit in directory), "place": frozenset(_PLACES),
+            "soon": frozenset({"date"}), **orders,
         }  # fmt: skip
 
     def condition(self, doc: Document, value: object, keys: Keys) -> Condition:
@@ -221,3 +222,25 @@ def read_ledger(doc: Document, block: Mapping[str, Any]) -> LedgerForm:
         columns.append(LedgerColumn(text(doc, item[0], at), value, number(doc, item[2], at)))
     others, rejects = (text(doc, block.get(key), ("ledger", key)) for key in ("others", "rejects"))
     return LedgerForm(tuple(columns), others, rejects)
+
+
+def read_notices(reader: Reader, doc: Document, block: Mapping[str, Any]) -> NoticeForms | None:
+    """The templates of the notices; each field in braces must be known."""
+    from appealnlp.route.notice import FIELDS, unknown_fields
+
+    if not block:
+        return None
+    templates: dict[str, str | None] = {}
+    for key in ("accepted", "not_accepted"):
+        at: Keys = ("notices", key)
+        templates[key] = text(doc, block[key], at) if block.get(key) is not None else None
+        for name in unknown_fields(templates[key] or ""):
+            raise doc.error(at, f"unknown field {{{name}}}", f"use one of {', '.join(FIELDS)}, due:STEP")
+    lists = {key: frozenset(texts(doc, block.get(key), ("notices", key))) for key in ("types", "steps", "roles")}
+    for code in sorted(lists["types"] - reader.known["type"]):
+        raise doc.error(
+            ("notices", "types"), f"unknown type {code!r}", f"use {', '.join(sorted(reader.known['type']))}"
+        )
+    blank, nobody = (text(doc, block.get(key), ("notices", key)) for key in ("blank", "nobody"))
+    accepted, refused = templates["accepted"], templates["not_accepted"]
+    return NoticeForms(accepted, refused, lists["types"], lists["steps"], lists["roles"], blank, nobody)

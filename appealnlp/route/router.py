@@ -86,7 +86,8 @@ class _Routing:
         refused = self._first("not_accepted")
         gravity = self._gravity()
         signals = self._signals()
-        accused = barred(self.policy, self.case, self.read)
+        culprits = [(e.start, e.end) for e in self.facts.entities if e.role in self.router.scheme.culprits]
+        accused = barred(self.policy, self.case, self.read, culprits)
         chosen = self._units(accused)
         route = self._route(chosen, accused, refused)
         more = ["原主办单位被举报而回避，请人工确认主办单位"] if chosen.moved else []

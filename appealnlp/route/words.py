@@ -28,7 +28,12 @@ class WordIndex:
         self._tags: dict[str, list[Tag]] = defaultdict(list)
         self._units: dict[str, list[str]] = defaultdict(list)
         self._areas: dict[str, list[str]] = defaultdict(list)
-        self._built: tuple[AhoCorasick, list[tuple[list[Tag], list[str], list[str]]]] | None = None
+        self._excepts: set[str] = set()
+        self._built: tuple[AhoCorasick, list[tuple[list[Tag], list[str], list[str]]], frozenset[int]] | None = None
+
+    def ignore(self, word: str) -> None:
+        """What lies within ``word`` does not count: 调解 in 协调解决."""
+        self._excepts.add(word)
 
     def tag(self, words: Iterable[str]) -> Tag:
         """The tag that says that one of these words occurs."""
@@ -51,19 +56,24 @@ class WordIndex:
 
     def build(self) -> None:
         """Make the automaton; done once, when the policy is complete."""
-        literals = sorted({*self._tags, *self._units, *self._areas})
+        literals = sorted({*self._tags, *self._units, *self._areas, *self._excepts})
         parts = [(self._tags.get(w, []), self._units.get(w, []), self._areas.get(w, [])) for w in literals]
-        self._built = AhoCorasick(literals), parts
+        ignored = frozenset(place for place, word in enumerate(literals) if word in self._excepts)
+        self._built = AhoCorasick(literals), parts, ignored
 
     def read(self, text: str) -> Read:
         """Where the words occur."""
         if self._built is None:
             self.build()
         assert self._built is not None
-        automaton, parts = self._built
+        automaton, parts, ignored = self._built
         out = Read()
         spots = out.spots
-        for literal, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+        found = automaton.find_matches_as_indexes(text, overlapping=True)
+        covers = [(start, end) for literal, start, end in found if literal in ignored]
+        for literal, start, end in found:
+            if covers and any(low <= start and end <= high for low, high in covers):
+                continue
             tags, units, areas = parts[literal]
             for tag in tags:
                 spots.setdefault(tag, (start, end))

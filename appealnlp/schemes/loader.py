@@ -30,8 +30,8 @@ def load_scheme(folder: str | Path) -> Scheme:
     root = Path(folder)
     if not root.is_dir():
         raise SchemeError(root, None, "no such scheme folder", "give a folder that holds labels.yaml, ...")
-    labels, departments, topics = (
-        Document(_pick(root, name)) for name in ("labels.yaml", "departments.yaml", "topics.yaml")
+    labels, departments, topics, roles = (
+        Document(_pick(root, name)) for name in ("labels.yaml", "departments.yaml", "topics.yaml", "roles.yaml")
     )
     tree = Topics(_version(topics), _topic_tree(topics))
     types = _labels(labels, "type")
@@ -45,6 +45,7 @@ def load_scheme(folder: str | Path) -> Scheme:
         urgencies=_labels(labels, "urgency"),
         flags=flags,
         entities=_labels(labels, "entities"),
+        roles=_labels(roles, "roles"),
         purposes=derive.rows("purpose"),
         ledgers=derive.rows("ledger"),
         departments=_departments(departments),
@@ -71,6 +72,7 @@ def lint_scheme(folder: str | Path) -> list[SchemeError]:
     if labels is not None:
         attempt(lambda: _check_labels(labels))
     attempt(lambda: _departments(Document(_pick(root, "departments.yaml"))))
+    attempt(lambda: _labels(Document(_pick(root, "roles.yaml")), "roles"))
     topics = attempt(lambda: Document(_pick(root, "topics.yaml")))
     tree = attempt(lambda: Topics(_version(topics), _topic_tree(topics))) if topics is not None else None
     if tree is not None:
@@ -127,7 +129,7 @@ def _labels(doc: Document, head: str) -> dict[str, Label]:
 
 _LABEL_FIELDS = {
     "name": str, "means": str, "rank": int, "no_appeal": bool, "longer_than": int, "needs_evidence": bool,
-    "collective": bool,
+    "collective": bool, "culprit": bool,
     "respond_within": str, "subtypes": list,
 }  # fmt: skip
 

@@ -26,6 +26,8 @@ class Label:
     """True where the value must be shown by words of the text (urgency)."""
     collective: bool = False
     """True where this flag says that people act as a group."""
+    culprit: bool = False
+    """True where an entity in this role is complained of (roles)."""
     respond_within: str | None = None
     subtypes: tuple[str, ...] = ()
 
@@ -140,6 +142,8 @@ class Scheme:
     departments: Mapping[str, Department]
     topics: Topics
     crosswalks: Mapping[str, Crosswalk] = field(default_factory=dict)
+    roles: Mapping[str, Label] = field(default_factory=dict)
+    """Roles of entities. No model depends on them: their version is no part of that of the scheme."""
 
     def purpose(self, type_: str, target: str | None, flags: frozenset[str] = frozenset()) -> str | None:
         """信访目的 (信访工作条例 arts. 29-31): the first row of the scheme that fits, or None."""
@@ -163,6 +167,11 @@ class Scheme:
     def collective(self) -> frozenset[str]:
         """Flags that say that people act as a group."""
         return frozenset(code for code, label in self.flags.items() if label.collective)
+
+    @cached_property
+    def culprits(self) -> frozenset[str]:
+        """Roles that say that a unit is complained of."""
+        return frozenset(code for code, label in self.roles.items() if label.culprit)
 
     @cached_property
     def fallback(self) -> str:

@@ -4,6 +4,10 @@ from appealnlp.text.framing import frame
 from appealnlp.text.matters import split_matters
 from appealnlp.text.normalize import Normalized, normalize
 from appealnlp.text.sentences import sentences
+from appealnlp.text.tone import tone_spans, without_tone
 from appealnlp.text.words import Segmenter, Word, load_segmenter
 
-__all__ = ["Normalized", "Segmenter", "Word", "frame", "load_segmenter", "normalize", "sentences", "split_matters"]
+__all__ = [
+    "Normalized", "Segmenter", "Word", "frame", "load_segmenter", "normalize", "sentences", "split_matters",
+    "tone_spans", "without_tone",
+]  # fmt: skip

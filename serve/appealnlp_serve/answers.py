@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from appealnlp import Analysis, Analyzer, Appeal
+from appealnlp import Analysis, Analyzer, Appeal, Withheld
 
 EXPLAINED = ("type", "target", "topic", "urgency", "department")
 
@@ -21,10 +21,18 @@ def record(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:
     """The analysis under the caller's key, with what else was asked for."""
     out: dict[str, Any] = {"id": analysis.id, "analysis": analysis.to_dict(scores="scores" in include)}
     if "masked" in include:
-        out["masked"] = analysis.masked()
+        out["masked"] = masked(analysis)
     if "why" in include:
         out["why"] = {field: [asdict(reason) for reason in analysis.why(field).reasons] for field in EXPLAINED}
     return out
+
+
+def masked(analysis: Analysis) -> str | None:
+    """The masked text; None where it is withheld, since its masking could not be made sure of."""
+    try:
+        return analysis.masked()
+    except Withheld:
+        return None
 
 
 def analyze(analyzer: Analyzer, appeal: Appeal, include: Collection[str] = ()) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from appealnlp import Analysis, Analyzer, Appeal, InputError
-from appealnlp_serve.answers import record
+from appealnlp_serve.answers import masked, record
 
 T = TypeVar("T")
 Job = Callable[[Analyzer], T]
@@ -50,11 +50,11 @@ def follow(analyzer: Analyzer, appeal: Appeal, last: bool) -> tuple[Analysis, di
 def mask(analyzer: Analyzer, appeal: Appeal, reason: str | None) -> tuple[str, str, str | None]:
     """The model's name and version, and both texts masked."""
     analysis = analyzer(appeal)
-    return f"{analysis.model['name']}@{analysis.model['version']}", analysis.masked(), _masked(analyzer, reason)
+    return f"{analysis.model['name']}@{analysis.model['version']}", masked(analysis) or "", _masked(analyzer, reason)
 
 
 def _masked(analyzer: Analyzer, text: str | None) -> str | None:
     try:
-        return analyzer(text).masked() if text and text.strip() else None
+        return masked(analyzer(text)) if text and text.strip() else None
     except InputError:
         return None

@@ -37,7 +37,7 @@ OURS: dict[str, Any] = {
         "request_id": _NULLABLE,
     }),
     "Record": _object({
-        "id": _NULLABLE, "analysis": {"$ref": f"{_REF}Analysis"}, "masked": _TEXT,
+        "id": _NULLABLE, "analysis": {"$ref": f"{_REF}Analysis"}, "masked": _NULLABLE,
         "why": _object({head: {"type": "array", "items": _REASON} for head in _HEADS}),
     }, "masked", "why"),
     "RefusedRow": _object({"id": _NULLABLE, "error": {"$ref": f"{_REF}ErrorBody"}}),

@@ -15,7 +15,7 @@ from appealnlp.entities.pattern import Pattern
 from appealnlp.entities.reading import Reading
 from appealnlp.schemes.files import Document
 
-SIZE = 20_000
+SIZE, ENOUGH = 20_000, 0.005
 FILLERS = ["1", "一", "年", "1年", "（2019", "字第", "《", "至", "、", "路", "1月", " 1", "A", "@", "百", "*", "京A1"]
 RECOGNISER = load_recogniser()
 GRAMMAR = grammar_of(Document(DATA / "names.yaml").data)
@@ -42,10 +42,11 @@ def test_patterns_are_linear(rule: str) -> None:
     words = list(itertools.islice(dict.fromkeys(word[-2:] for word in pattern.triggers), 6))
     for unit in [*FILLERS, *words]:
         text = (unit * SIZE)[:SIZE]
-        short, long = seconds(pattern, lexicon, text[: SIZE // 4]), seconds(pattern, lexicon, text)
-        # 4 times the text: 16 times the time where the pattern is quadratic
-        assert long < 0.02 or long < 9 * short, (unit, short, long)
-        assert long < 0.5, (unit, long)
+        long = seconds(pattern, lexicon, text)
+        if long > ENOUGH:  # a text of 10,000 true matches may take more, but no more than twice for twice the text
+            short = seconds(pattern, lexicon, text[: SIZE // 2])
+            assert min(long, seconds(pattern, lexicon, text)) < 2.5 * short, (unit, short, long)
+        assert long < 0.1, (unit, long)
 
 
 @pytest.mark.parametrize("unit", [*FILLERS, "村", "张书记", "我叫张三、", "A3区", "公司", "13900001234 ", "与路口"])

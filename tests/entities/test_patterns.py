@@ -11,6 +11,7 @@ from appealnlp.entities import load_recogniser
 EXAMPLES: dict[str, dict[str, list[Any]]] = yaml.safe_load(
     Path(__file__).with_name("pattern_examples.yaml").read_text("utf-8")
 )
+PLACED = {"start", "end", "from", "to", "every"}
 POSITIVE = [(rule, *example) for rule, examples in EXAMPLES.items() for example in examples["yes"]]
 NEGATIVE = [(rule, text) for rule, examples in EXAMPLES.items() for text in examples["no"]]
 
@@ -21,7 +22,9 @@ def test_finds(example: tuple[Any, ...]) -> None:
     hits = [item for item in load_recogniser().find(text) if item.text == words]
     assert [item.rule for item in hits] == [rule], load_recogniser().find(text)
     if len(example) > 3:
-        assert hits[0].value == example[3]
+        value = hits[0].value
+        # where a time lies is the matter of test_moments
+        assert (value and {key: item for key, item in value.items() if key not in PLACED}) == example[3]
 
 
 @pytest.mark.parametrize(("rule", "text"), NEGATIVE)

@@ -1,23 +1,30 @@
 """Pass rate of the routing appeals per row of FACTS.md section 1, and what failed.
 
-python tests/route/measure.py [--model DIR] [--row N] [--quiet]
+    python tests/route/measure.py [--own] [--model DIR] [--row N] [--quiet]
+
+independent_rows.yaml is by a reader who saw no policy; ``--own`` takes rows.yaml, by the hand that wrote the policies.
+Rates are by appeal: it passes where every expectation is met, and apart where those that routing decides are met and
+where those that the text heads decide are. The interval is Wilson's, 95 %.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
+from math import sqrt
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 import appealnlp
-from appealnlp import Analysis, Analyzer
+from appealnlp import Analyzer
 
-ROWS = Path(__file__).with_name("rows.yaml")
+if __package__:
+    from route import independent, own
+else:
+    import independent
+    import own
 
 
 @cache
@@ -25,91 +32,94 @@ def analyzer(model: str | None, policy: str) -> Analyzer:
     return appealnlp.load(model, policy=policy)
 
 
-def faults(analysis: Analysis, expect: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for each expectation that the analysis does not meet."""
-    for key, wanted in expect.items():
-        negative = key.startswith("no_")
-        kind = key.removeprefix("no_")
-        found = _found(analysis, kind)
-        if negative:
-            good = not set(_list(wanted)) & set(_list(found)) and not (
-                kind == "hints" and any(part in found for part in wanted)
-            )
-        else:
-            good = _meets(kind, wanted, found)
-        if not good:
-            yield f"{key}: wanted {wanted!r}, found {found!r}"
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one appeal; ``routed`` and ``said`` count its expectations of either part."""
+
+    row: int
+    policy: str
+    text: str
+    faults: list[str] = field(default_factory=list)
+    routed: int = 0
+    said: int = 0
+    routed_wrong: int = 0
+
+    @property
+    def said_wrong(self) -> int:
+        """Faults of the text heads."""
+        return len(self.faults) - self.routed_wrong
 
 
-def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple | set) else [value]
+def own_results(model: str | None, only: int | None = None) -> Iterator[Outcome]:
+    """Of the appeals of rows.yaml."""
+    for row, policy, item in own.cases(only):
+        appeal = {key: item[key] for key in own.GIVEN if key in item}
+        yield Outcome(row, policy, item["text"], list(own.faults(analyzer(model, policy)(appeal), item["expect"])))
 
 
-_AMONG = {"signals", "co", "units", "mechanisms", "handoff", "steps"}
-_PART = {"hints", "reasons", "review"}
-_EXACT_MAPS = {"due", "latest", "within"}
+def independent_results(model: str | None, only: int | None = None) -> Iterator[Outcome]:
+    """Of the appeals of independent_rows.yaml."""
+    for entry in independent.cases(only):
+        appeal = {key: entry[key] for key in independent.GIVEN if key in entry}
+        wrong = list(independent.faults(analyzer(model, entry["policy"])(appeal), entry))
+        routed = sum(map(independent.is_routed, entry["expect"]))
+        yield Outcome(
+            entry["row"], entry["policy"], entry["text"], list(map(str, wrong)), routed,
+            len(entry["expect"]) - routed, sum(fault.routed for fault in wrong),
+        )  # fmt: skip
 
 
-def _meets(kind: str, wanted: Any, found: Any) -> bool:
-    if kind in _AMONG:
-        return set(_list(wanted)) <= set(found)
-    if kind in _PART:
-        return all(part in found for part in _list(wanted))
-    if kind in _EXACT_MAPS:
-        return all(found.get(step) == value for step, value in wanted.items())
-    return found in _list(wanted) if isinstance(wanted, list) else found == wanted
+def interval(good: int, every: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval of a share."""
+    if not every:
+        return 0.0, 1.0
+    share = good / every
+    middle = share + z * z / (2 * every)
+    half = z * sqrt(share * (1 - share) / every + z * z / (4 * every * every))
+    return (middle - half) / (1 + z * z / every), (middle + half) / (1 + z * z / every)
 
 
-def _found(a: Analysis, kind: str) -> Any:
-    route, due = a.route, [item.due for item in a.route.deadlines if item.due]
-    return {
-        "type": lambda: a.type.label, "status": lambda: route.status, "ledger": lambda: a.ledger,
-        "purpose": lambda: a.purpose, "scale": lambda: a.scale, "gravity": lambda: a.gravity,
-        "level": lambda: route.level, "signals": lambda: {item["signal"] for item in a.signals},
-        "lead": lambda: a.department.code, "co": lambda: [u.code for u in a.departments if u.role == "co"],
-        "co_any": lambda: any(u.role == "co" for u in a.departments),
-        "units": lambda: [u.code for u in a.departments], "path": lambda: route.legal_path,
-        "sub": lambda: route.sub_platform, "mechanisms": lambda: route.mechanisms,
-        "mediation": lambda: route.mediation, "mediation_kind": lambda: (route.mediation_body or {}).get("kind"),
-        "not_accepted": lambda: (route.not_accepted or {}).get("code"), "handoff": lambda: route.handoff,
-        "hints": lambda: "；".join(route.hints), "reasons": lambda: "；".join(route.reasons),
-        "review": lambda: "；".join(a.review.reasons), "area": lambda: route.area, "class": lambda: route.category,
-        "steps": lambda: [d.name for d in route.deadlines],
-        "dated": lambda: sum(d.basis == "三本账制度" for d in route.deadlines if d.due),
-        "ordered": lambda: due[-9:] == sorted(due[-9:]), "due": lambda: {d.step: d.due for d in route.deadlines},
-        "latest": lambda: {d.step: d.latest for d in route.deadlines},
-        "within": lambda: {d.step: d.within for d in route.deadlines}, "then": lambda: a.department.then,
-    }[kind]()  # fmt: skip
+def _rate(name: str, good: int, every: int) -> str:
+    low, high = interval(good, every)
+    return f"{name:22} {good:3} of {every:3}  {good / max(every, 1):6.1%}  ({low:.1%} to {high:.1%})"
 
 
-def results(model: str | None, only: int | None = None) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Row, policy, text and faults of every appeal."""
-    for row in yaml.safe_load(ROWS.read_text("utf-8")):
-        if only is not None and row["row"] != only:
-            continue
-        nlp = analyzer(model, row["policy"])
-        for item in row["appeals"]:
-            appeal = {key: item[key] for key in ("text", "received_at", "area") if key in item}
-            yield row["row"], row["policy"], item["text"], list(faults(nlp(appeal), item["expect"]))
+def report(outcomes: Iterable[Outcome], quiet: bool) -> Iterator[str]:
+    """The lines to print: failures, a line a row, the sums."""
+    rows: dict[int, list[Outcome]] = defaultdict(list)
+    for item in outcomes:
+        rows[item.row].append(item)
+        if item.faults and not quiet:
+            yield f"row {item.row} ({item.policy}) {item.text}"
+            yield from (f"    {fault}" for fault in item.faults)
+    for row, found in sorted(rows.items()):
+        good, routing = sum(not i.faults for i in found), [i for i in found if i.routed]
+        right = sum(not i.routed_wrong for i in routing)
+        more = f"   routing alone {right} of {len(routing)}" if routing else ""
+        yield f"row {row:3}  {good:2} of {len(found):2}  {good / len(found):4.0%}{more}"
+    every = [item for found in rows.values() for item in found]
+    yield _rate("all", sum(not i.faults for i in every), len(every))
+    routing, said = [i for i in every if i.routed], [i for i in every if i.said]
+    if routing:
+        yield _rate("routing alone", sum(not i.routed_wrong for i in routing), len(routing))
+        yield _rate("text heads alone", sum(not i.said_wrong for i in said), len(said))
+        asked = sum(i.routed for i in every)
+        yield _rate("expectations, routing", asked - sum(i.routed_wrong for i in every), asked)
+        asked = sum(i.said for i in every)
+        yield _rate("expectations, text", asked - sum(i.said_wrong for i in every), asked)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model")
+    parser.add_argument("--own", action="store_true", help="rows.yaml in place of independent_rows.yaml")
+    parser.add_argument("--model", type=Path)
     parser.add_argument("--row", type=int)
     parser.add_argument("--quiet", action="store_true", help="rates only")
     options = parser.parse_args()
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for row, policy, text, wrong in results(options.model, options.row):
-        counts[row][0] += not wrong
-        counts[row][1] += 1
-        if wrong and not options.quiet:
-            print(f"row {row} ({policy}) {text}")
-            print(*(f"    {fault}" for fault in wrong), sep="\n")
-    for row, (good, every) in sorted(counts.items()):
-        print(f"row {row:3}  {good:2} of {every:2}  {good / every:4.0%}")
-    good, every = (sum(pair[k] for pair in counts.values()) for k in (0, 1))
-    print(f"all      {good} of {every}  {good / every:.1%}")
+    model = str(options.model) if options.model else None
+    found = (own_results if options.own else independent_results)(model, options.row)
+    for line in report(found, options.quiet):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +16,7 @@ from appealnlp.appeal import Appeal
 from appealnlp.errors import SchemeError
 from appealnlp.route import Router, load_policy
 from appealnlp.route.ledger import Ledger
+from appealnlp.route.notice import draft
 from appealnlp.schemes import shipped
 from route.conftest import facts
 
@@ -33,6 +36,9 @@ class Fake:
     def __init__(self, policy: str) -> None:
         self.router = Router(shipped(), load_policy(policy))
 
+    def pipe(self, appeals: Iterable[Appeal]) -> Iterator[Analysis]:
+        return map(self, appeals)
+
     def __call__(self, appeal: Appeal) -> Analysis:
         type_ = next((code for word, code in TYPES.items() if word in appeal.text), "complaint")
         given = facts(appeal.text, type=type_, received_at=appeal.received_at)
@@ -40,6 +46,7 @@ class Fake:
         return Analysis(
             appeal.content, given.type, given.target, given.purpose, given.ledger, given.topic, given.urgency, (), None,
             (), (), out.scale, out.gravity, out.signals, out.departments, out.route, out.review, {}, {}, id=appeal.id,
+            _notice=partial(draft, self.router.policy, self.router.scheme, appeal.received_at),
         )  # fmt: skip
 
 
@@ -121,8 +128,32 @@ def test_a_wrong_column_is_named(policy_file, columns: str, words: str) -> None:
 def test_long_and_illegal_text_is_kept_readable() -> None:
     policy = load_policy()
     analysis = Fake("default")(Appeal("乱\x01收费" + "很" * 40_000))
-    cells = Ledger(policy, shipped()).cells(1, (2, None, analysis))
+    ledger = Ledger(policy, shipped())
+    cells = ledger.cells(1, {**ledger.keep(analysis), "number": 2, "received_at": None})
     from appealnlp.route.ledger import _plain
 
     assert max(len(_plain(cell)) for cell in cells if isinstance(cell, str)) <= 16_001
     assert _plain("乱\x01收") == "乱收"
+
+
+def test_an_interrupted_ledger_goes_on_to_the_same_bytes(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"{number},建议加{number}趟班车,2026-03-02 09:00" for number in range(1200)]
+    (tmp_path / "in.csv").write_text("编号,诉求内容,受理时间\n" + "\n".join(rows) + "\n,,\n", "utf-8")
+    code, said, _ = run(tmp_path / "whole.xlsx", "--ledger", "shiquan")
+    assert (code, "意见建议 1200" in said, "未能分析 1" in said) == (0, True, True)
+
+    read = Fake.__call__
+
+    def failing(self: Fake, appeal: Appeal) -> Analysis:
+        if appeal.id == "1150":
+            raise KeyboardInterrupt
+        return read(self, appeal)
+
+    monkeypatch.setattr(Fake, "__call__", failing)
+    assert run(tmp_path / "out.xlsx", "--ledger", "shiquan")[0] != 0
+    assert not (tmp_path / "out.xlsx").exists()
+    monkeypatch.setattr(Fake, "__call__", read)
+    assert run(tmp_path / "out.xlsx", "--ledger", "shiquan")[0] == 2  # neither resumed nor given up
+    code, said, _ = run(tmp_path / "out.xlsx", "--ledger", "shiquan", "--resume")
+    assert (code, "1000 行沿用" in said) == (0, True)
+    assert (tmp_path / "out.xlsx").read_bytes() == (tmp_path / "whole.xlsx").read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_aware_moments_stay_aware(route: Routes) -> None:
 
 
 def test_the_rules_of_the_law(route: Routes) -> None:
-    answer = route("物业乱收费", "shandong", received_at=datetime(2026, 3, 2, 9))
+    answer = route("物业乱收费", "default", received_at=datetime(2026, 3, 2, 9))
     found = {item.step: item for item in answer.route.deadlines}
     assert found["register"].due == "2026-03-17T23:59:59"
     assert (found["settle"].due, found["settle"].latest) == ("2026-05-01T23:59:59", "2026-05-31T23:59:59")
@@ -256,3 +257,64 @@ def test_without_an_accusation_nothing_is_withheld(route: Routes) -> None:
     assert answer.route.withheld_from == ()
     assert Route("dispatched").withheld_from == ()
     assert Review(False).reasons == ()
+
+
+SEVERAL = """words: {passing: [互相推诿]}
+named:
+  {when: {words: [<passing>]}, most: 2, within: 30, not: [petition_bureau], forms: ["归{}"], short: {water: [水务]}}
+"""
+
+
+def test_units_that_push_a_matter_around_take_part(route: Routes, policy_file) -> None:
+    text = "水管挖断了归水务，找住建局和交通局都没用，互相推诿，信访局也知道"
+    answer = route(text, policy_file(SEVERAL), units={"housing": 0.9})
+    assert [unit.code for unit in answer.departments if unit.role == "co"] == ["water", "transport"]
+    assert any("文中点名" in reason for reason in answer.route.reasons)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["水管挖断了归水务，找交通局没用", "交通局" + "很" * 40 + "互相推诿"],  # nobody pushes; too far away
+)
+def test_a_unit_that_is_merely_named_takes_no_part(route: Routes, policy_file, text: str) -> None:
+    answer = route(text, policy_file(SEVERAL), units={"housing": 0.9})
+    assert not [unit for unit in answer.departments if unit.role == "co"]
+
+
+@pytest.mark.parametrize(("text", "mediates"), [("请协调解决路灯问题，两家都急", False), ("请给我们两家调解", True)])
+def test_a_word_within_an_excepted_one_does_not_count(route: Routes, text: str, mediates: bool) -> None:
+    assert (route(text).route.mediation is not None) is mediates
+
+
+def moment(text: str, day: str) -> Entity:
+    start = text.index(day)
+    month, number = (int(part) for part in re.findall("[0-9]+", day))
+    return Entity(start, start + len(day), day, "TIME", value={"kind": "date", "month": month, "day": number})
+
+
+@pytest.mark.parametrize(
+    ("received", "near"),
+    [(datetime(2025, 8, 31), True), (datetime(2025, 8, 1), False), (datetime(2025, 9, 6), False), (None, False)],
+)
+def test_a_date_close_to_the_receipt_is_pressing(route: Routes, received: datetime | None, near: bool) -> None:
+    text = "通知书要求9月5日前交迁移证"
+    answer = route(text, entities=(moment(text, "9月5日"),), received_at=received)
+    assert ("pressing_time" in {item["signal"] for item in answer.signals}) is near
+
+
+def test_a_date_of_the_next_year_is_close_in_december(route: Routes) -> None:
+    text = "要求1月3日前交材料"
+    answer = route(text, entities=(moment(text, "1月3日"),), received_at=datetime(2025, 12, 30))
+    assert "pressing_time" in {item["signal"] for item in answer.signals}
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("邻居滴水，村调解委员会调了三次没调成", "town"),
+        ("山塘纠纷，镇里调了两回不成", "county"),
+        ("邻居滴水，请村里调解", "village"),
+    ],
+)
+def test_what_a_level_tried_in_vain_goes_one_up(route: Routes, text: str, level: str) -> None:
+    assert route(text).route.level == level

@@ -1,13 +1,15 @@
-"""The appeals of rows.yaml, by the model that lies at hand; ``measure.py`` prints the rate a row and what failed."""
+"""The routing appeals by the model that lies at hand; ``measure.py`` prints the rate a row and what failed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from appealnlp.errors import ModelError
-from route.measure import analyzer, results
+from route.independent import cases, meets
+from route.measure import Outcome, analyzer, independent_results, interval, own_results
 
 LEAST = 0.9
 _MODELS = (None, str(Path(__file__).parents[2] / "runs" / "models" / "linear"))
@@ -25,8 +27,52 @@ def model() -> str | None:
     pytest.skip("no model at hand")
 
 
-def test_nine_in_ten_are_as_expected(model: str | None) -> None:
+def _shown(found: list[Outcome]) -> str:
+    return "\n".join(f"row {item.row}: {item.text}: {item.faults}" for item in found if item.faults)
+
+
+def test_nine_in_ten_of_our_own_are_as_expected(model: str | None) -> None:
     pytest.importorskip("chinese_calendar")
-    found = list(results(model))
-    failed = [f"row {row}: {text}: {faults}" for row, _, text, faults in found if faults]
-    assert len(failed) <= (1 - LEAST) * len(found), "\n".join(failed)
+    found = list(own_results(model))
+    assert sum(bool(item.faults) for item in found) <= (1 - LEAST) * len(found), _shown(found)
+
+
+def test_the_independent_appeals_keep_their_rate(model: str | None) -> None:
+    """A floor under what was reached after the failures were read; docs/routing.md has the unseen figure."""
+    pytest.importorskip("chinese_calendar")
+    found = list(independent_results(model))
+    routed = [item for item in found if item.routed]
+    assert sum(bool(item.routed_wrong) for item in routed) <= 0.05 * len(routed), _shown(found)
+    assert sum(bool(item.faults) for item in found) <= 0.12 * len(found), _shown(found)
+
+
+def test_each_row_of_the_facts_has_five_independent_appeals() -> None:
+    rows = Counter(entry["row"] for entry in cases())
+    assert all(rows[row] >= 5 for row in range(1, 30))
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "found", "good"),
+    [
+        ("a", "x", "x", True),
+        ("a", None, [], True),
+        ("a", None, "x", False),
+        ("flags", {"contains": ["group"]}, [{"flag": "group", "text": "repeat"}], True),
+        ("flags", {"contains": ["repeat"]}, [{"flag": "group", "text": "repeat"}], False),
+        ("flags", {"contains": "group", "not_contains": "repeat"}, [{"flag": "group", "text": ""}], True),
+        ("a", {"in": ["x", "y"]}, "z", False),
+        ("a", {"prefix": "4406"}, "440604", True),
+        ("a", {"prefix": "4406"}, None, False),
+        ("a", {"not_null": True}, [], False),
+        ("a", {"length_to": 1}, [1, 2], False),
+        ("entities", {"contains": "厂"}, [{"text": "电子厂"}], True),
+    ],
+)
+def test_the_operators_of_the_appeals(path: str, wanted: object, found: object, good: bool) -> None:
+    assert meets(path, wanted, found) is good
+
+
+def test_an_interval_holds_its_share() -> None:
+    low, high = interval(90, 100)
+    assert 0.82 < low < 0.9 < high < 0.95
+    assert interval(0, 0) == (0.0, 1.0)

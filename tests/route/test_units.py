@@ -150,3 +150,24 @@ def test_a_complaint_accuses_only_whom_it_names_beside_the_allegation(route: Rou
     answer = route(text, flags={"misconduct": "私分"}, target="official", units={"housing": 0.9})
     assert answer.route.withheld_from == ("local_government",)
     assert answer.departments[0].code == "housing"
+
+
+@pytest.mark.parametrize(
+    ("text", "withheld"),
+    [
+        ("环保局包庇排污的厂。厂长给好处费", True),
+        ("举报县环保局副局长作风问题。厂长给好处费", True),
+        ("举报到环保局没人来。厂长给好处费", False),
+        ("已向环保局反映排污。厂长给村书记好处费", False),
+        ("我去过环保局。厂长给村书记好处费", False),
+    ],
+)
+def test_a_complaint_accuses_too_whom_its_clause_accuses(route: Routes, text: str, withheld: bool) -> None:
+    units = {"ecology": 0.9, "local_government": 0.05}
+    answer = route(text, target="official", flags={"misconduct": "好处费"}, units=units)
+    assert ("ecology" in answer.route.withheld_from) is withheld
+
+
+def test_a_flag_without_a_word_of_wrongdoing_withholds_nothing(route: Routes) -> None:
+    answer = route("环保局门口的路灯坏了", target="official", flags={"misconduct": "路灯"}, units={"ecology": 0.9})
+    assert not answer.route.withheld_from

@@ -13,7 +13,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ import numpy.typing as npt
 from appealnlp.classify.encoder import Encoder, load_encoder
 from appealnlp.classify.features import Floats
 from appealnlp.classify.linear import Head
-from appealnlp.classify.mix import Mix, Share, softmax
-from appealnlp.classify.store import load_model, write_tiers
+from appealnlp.classify.mix import Mix, Share, sigmoid, softmax
+from appealnlp.classify.store import Decisions, load_model, write_tiers
 from appealnlp.schemes import Scheme, shipped
 from appealnlp.text import normalize
 from appealnlp_training import decide
@@ -36,6 +36,7 @@ from appealnlp_training.solve import log_loss
 
 _ASKED = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0)
 """Shares of texts that the encoder may be asked of."""
+_CLEARLY = 0.02
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
 
@@ -163,18 +164,36 @@ def accuracies(scored: Scored, heads: Mapping[str, Fitted]) -> dict[str, Any]:
     return found
 
 
+def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decisions) -> float:
+    """F1 of the flags of the linear tier with its own thresholds, which folds of many more rows gave."""
+    truth = truth_of(scored, "flags") > 0
+    chances = sigmoid(scored.linear["flags"])
+    given = np.zeros_like(truth)
+    for column, name in enumerate(scored.classes["flags"]):
+        shown = np.array([name in alone.flags_by_rule and f"flag={name}" in e.reading.rules for e in examples])
+        given[:, column] = (chances[:, column] >= alone.flags.get(name, 0.5)) | shown
+    return round(float(2 * (given & truth).sum() / max(1, given.sum() + truth.sum())), 4)
+
+
 def build(
-    scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float
-) -> tuple[Mix, Any, dict[str, Any]]:
-    """Shares, decisions and figures."""
+    scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float, alone: Decisions
+) -> tuple[Mix, Decisions, dict[str, Any]]:
+    """Shares, decisions and figures. The flags stay those of the linear tier unless both together are clearly better:
+    thresholds of so few rows flatter what they were chosen on.
+    """
     shares = {name: fit_share(scored, name) for name in scored.classes}
     heads = fitted(scored, shares)
     examples = [_example(record) for record in scored.records]
     decisions = decide.decisions(examples, heads, scheme, settings)
+    both = decide.flags_f1(examples, heads["flags"], np.arange(len(examples)))
+    linear = linear_flags_f1(examples, scored, alone)
+    if both < linear + _CLEARLY:
+        del shares["flags"]
+        decisions = replace(decisions, flags=alone.flags, flags_by_rule=alone.flags_by_rule)
     points = cascades(scored, heads)
     point = chosen_point(points, kept)
     figures = accuracies(scored, heads) | {
-        "flags F1": decide.flags_f1(examples, heads["flags"], np.arange(len(examples))),
+        "flags F1": {"linear": linear, "both": both, "used": "both" if "flags" in shares else "linear"},
         "cascade": dict(point), "curve": points,
     }  # fmt: skip
     return Mix(shares, LABELS, float(point["doubt"])), decisions, figures
@@ -213,7 +232,7 @@ def main() -> None:
     public = {head.name: head.classes for head in stored.linear.heads if head.public}
     scored = score(records, np.load(options.folds), encoder, public)
     settings = {"urgent_recall": 0.9, "review_precision": 0.9, "department_coverage": 0.95}
-    mix, decisions, figures = build(scored, shipped(), settings, options.kept)
+    mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions)
     with tempfile.TemporaryDirectory() as scratch:
         parts = Path(scratch)
         for name in ("encoder.onnx", "tokenizer.json"):

@@ -18,6 +18,7 @@ from typing import Any
 from appealnlp.schemes import shipped
 from appealnlp_training.corpus import published, read_labels
 from appealnlp_training.records import Record, read_lines, write_records
+from appealnlp_training.settled import read_settled, settle
 
 _GOLD = ("type", "type_alt", "target", "topic", "urgency", "urgency_evidence", "flags", "department", "department_also",
          "headcount", "entities", "sure")  # fmt: skip
@@ -92,6 +93,8 @@ def gather(shared: Path, corpora: Path) -> tuple[list[Record], list[Record]]:
     labelled = [*gold(shared / "data" / "gold" / "train.jsonl")]
     for path in sorted((corpora / "labels").glob("appeals*.jsonl")):
         labelled += read_labels(path, shared)
+    settled = read_settled(corpora / "labels" / "settled.jsonl")
+    labelled = [settle(record, settled.get(record.id, ())) for record in labelled]
     labelled = [_with_source(record, appeals) for record in labelled if record.group not in held]
     seen = {record.id for record in labelled}
     others = [

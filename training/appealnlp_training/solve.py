@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 
 from appealnlp.classify.features import Floats
 
-_TINY = 1e-6
+_TINY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,19 @@ class RowSpace:
 
     coordinates: Floats
     _rows: sparse.csr_matrix
-    _back: Floats
 
     @classmethod
     def of(cls, rows: sparse.csr_matrix) -> RowSpace:
-        """Eigenvectors of the Gram matrix; time grows with the cube of the number of rows."""
-        gram = (rows @ rows.T).toarray()
-        values, vectors = linalg.eigh(gram, overwrite_a=True)
-        kept = values > _TINY * values[-1]
-        root = np.sqrt(values[kept])
-        vectors = vectors[:, kept]
-        return cls((vectors * root).astype(np.float32), rows, (vectors / root).astype(np.float32))
+        """The Cholesky factor of the Gram matrix; a trace of the identity keeps equal rows apart."""
+        gram = (rows @ rows.T).toarray().astype(np.float64)
+        gram[np.diag_indices_from(gram)] += _TINY * gram.diagonal().mean()
+        factor = linalg.cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
+        return cls(factor.astype(np.float32), rows)
 
     def weights(self, fitted: Floats) -> Floats:
         """Weights on the sparse features (one row a feature) of weights on the coordinates (one row a class)."""
-        found: Floats = (self._rows.T @ (self._back @ fitted.T)).astype(np.float32)
+        shares = linalg.solve_triangular(self.coordinates, fitted.T, lower=True, trans="T", check_finite=False)
+        found: Floats = (self._rows.T @ shares).astype(np.float32)
         return found
 
 

@@ -1,0 +1,73 @@
+"""Runs of one, two and three characters as row numbers of the tagger's tables, a whole text in a few array operations.
+
+Only hashed places are known here, never a gram: a place stands for hundreds of possible grams.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.int64]
+
+BITS = 20
+"""Places of a table of hashed grams: 2^20."""
+ORDERS = (1, 2, 3)
+EDGE = 0
+"""Code of what lies before and behind the text."""
+
+_PLANE = 0x10000
+_OTHER = 1
+_DIGIT, _CAPITAL, _SMALL = ord("0"), ord("A"), ord("a")
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
+_BLANKS = "\t\r\u3000\u00a0"
+_FACTORS = ((0x9E3779B97F4A7C15, 0, 0), (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0),
+            (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))  # fmt: skip
+
+
+@cache
+def _folding() -> npt.NDArray[np.uint64]:
+    """For each character of the basic plane its folded code: every digit 0, every capital A, every small letter a.
+
+    Full-width forms are half-width ones; blanks are one blank.
+    """
+    table = np.arange(_PLANE, dtype=np.uint64)
+    for code in _FULL_WIDTH:
+        table[code] = code - 0xFEE0
+    for sign in _BLANKS:
+        table[ord(sign)] = ord(" ")
+    for first, last, folded in (("0", "9", _DIGIT), ("A", "Z", _CAPITAL), ("a", "z", _SMALL)):
+        table[(table >= ord(first)) & (table <= ord(last))] = folded
+    table[:_OTHER + 1] = _OTHER
+    return table
+
+
+def codes_of(text: str) -> npt.NDArray[np.uint64]:
+    """The folded codes of ``text``, two edges behind it."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    table = _folding()
+    codes = np.zeros(len(points) + 2, np.uint64)
+    try:
+        codes[:-2] = table[points]
+    except IndexError:  # characters beyond the basic plane are all alike
+        codes[:-2] = table[np.where(points < _PLANE, points, _OTHER)]
+    return codes
+
+
+def places(text: str) -> tuple[Ids, Ids, Ids]:
+    """For each character of ``text`` the hashed places of the one, two and three characters that begin with it."""
+    return places_of(codes_of(text))
+
+
+def places_of(codes: npt.NDArray[np.uint64]) -> tuple[Ids, Ids, Ids]:
+    """The same for codes with two edges behind them."""
+    shift = np.uint64(64 - BITS)
+    first, second, third = codes[:-2], codes[1:-1], codes[2:]
+    a, b, c = (np.uint64(factor) for factor in _FACTORS[2])
+    one = first * a
+    two = one + (second + np.uint64(7)) * b
+    three = (two ^ (two >> np.uint64(29))) * a + third * c
+    single: Ids = first.astype(np.int64)
+    return single, (two >> shift).astype(np.int64), ((three ^ (three >> np.uint64(31))) * b >> shift).astype(np.int64)

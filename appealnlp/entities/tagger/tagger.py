@@ -1,0 +1,62 @@
+"""The tagger: what a text holds of the labels it has learned, for joining with what patterns find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from appealnlp.entities.pattern import Candidate
+from appealnlp.entities.tagger.decode import Decoder, Found
+from appealnlp.entities.tagger.network import Floats, Network
+from appealnlp.entities.tagger.reader import TextReader
+
+RULE = "tagger"
+SCORE = 0.7
+"""Score of what the tagger found, among those of patterns."""
+_OPENING, _CLOSING = "《“（(", "》”）)%"
+
+
+class Tagger:
+    """Finds entities in one pass of a small network. Holds nothing of a text, so one serves many threads."""
+
+    def __init__(
+        self, reader: TextReader, network: Network, labels: Sequence[str], subtypes: Mapping[str, Sequence[str]],
+        replaces: Sequence[str],
+    ) -> None:  # fmt: skip
+        """``labels`` in the order of the tags; ``subtypes`` of one label, their scores behind those of the tags.
+
+        ``replaces`` are the labels for which it is better than patterns and grammars.
+        """
+        self.labels, self.replaces = tuple(labels), frozenset(replaces)
+        self._reader, self._network = reader, network
+        self._decoder = Decoder(len(self.labels))
+        self._subtypes = {label: tuple(names) for label, names in subtypes.items()}
+        self._tags = 1 + 4 * len(self.labels)
+
+    def find(self, text: str, found: Sequence[Candidate]) -> list[Candidate]:
+        """Candidates of the labels that it replaces; ``found`` is what patterns found, which it reads as a hint."""
+        if not text:
+            return []
+        scores = self._network.scores(self._reader.rows(text, found))
+        spans = self._decoder.spans(scores[:, : self._tags])
+        candidates = (self._candidate(text, scores, span) for span in spans)
+        return [item for item in candidates if item.end > item.start and item.label in self.replaces]
+
+    def _candidate(self, text: str, scores: Floats, span: Found) -> Candidate:
+        label = self.labels[span.label]
+        names = self._subtypes.get(label)
+        subtype = None
+        if names:
+            subtype = names[int(np.argmax(scores[span.start : span.end, self._tags :].sum(0)))]
+        start, end = trimmed(text, span.start, span.end)
+        return Candidate(start, end, label, subtype, RULE, SCORE)
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without marks and blanks at its edges."""
+    while start < end and not text[start].isalnum() and text[start] not in _OPENING:
+        start += 1
+    while start < end and not text[end - 1].isalnum() and text[end - 1] not in _CLOSING:
+        end -= 1
+    return start, end
