@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "serve"), str(ROOT / "tests" / "serve"), str(Path(__file__).parent)]
 
 from serve_parts import Served  # noqa: E402
-from wire import LENGTH, requests_of, texts_of  # noqa: E402
+from wire import ask, requests_of, texts_of  # noqa: E402
 
 
 @dataclass
@@ -43,24 +43,6 @@ class Count:
         self.refused += status == 503
         self.lost += status not in (200, 503)
         self.after += self.signalled and status == 200
-
-
-def ask(wire: socket.socket, request: bytes) -> tuple[int, bool]:
-    """Status of the whole answer (0 when there is none), and whether the connection stays."""
-    data = b""
-    try:
-        wire.sendall(request)
-        while True:
-            piece = wire.recv(65536)
-            if not piece:
-                return 0, False
-            data += piece
-            end = data.find(b"\r\n\r\n")
-            found = LENGTH.search(data, 0, end + 2) if end >= 0 else None
-            if found and len(data) >= end + 4 + int(found[1]):
-                return int(data[9:12]), b"\r\nconnection: close" not in data[: end + 2].lower()
-    except OSError:
-        return 0, False
 
 
 def client(port: int, requests: list[bytes], count: Count, lock: threading.Lock) -> None:

@@ -48,6 +48,24 @@ def requests_of(texts: Sequence[str], path: str = "/v1/analyze") -> list[bytes]:
     return out
 
 
+def ask(wire: socket.socket, request: bytes) -> tuple[int, bool]:
+    """Status of the whole answer (0 when there is none), and whether the connection stays."""
+    data = b""
+    try:
+        wire.sendall(request)
+        while True:
+            piece = wire.recv(65536)
+            if not piece:
+                return 0, False
+            data += piece
+            end = data.find(b"\r\n\r\n")
+            found = LENGTH.search(data, 0, end + 2) if end >= 0 else None
+            if found and len(data) >= end + 4 + int(found[1]):
+                return int(data[9:12]), b"\r\nconnection: close" not in data[: end + 2].lower()
+    except OSError:
+        return 0, False
+
+
 @dataclass
 class Seen:
     """What came back."""

@@ -20,7 +20,7 @@ from appealnlp_serve.engine import Engine
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.pools import Threads
 
-SIGTERMS = int(os.environ.get("SIGTERMS", "1"))
+SIGTERMS = int(os.environ.get("SIGTERMS", "3"))
 
 
 def test_what_cannot_be_taken_is_refused_at_once(nlp: Analyzer) -> None:
