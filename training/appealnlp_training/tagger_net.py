@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,7 +40,8 @@ class Net(nn.Module):
         super().__init__()
         self.shape, self.gram_dropout, self.grams = shape, gram_dropout, grams
         self.tables = nn.ModuleList(nn.Embedding(size, shape.columns, padding_idx=0) for size in shape.tables)
-        for table in cast(list[nn.Embedding], list(self.tables)):
+        tables: Any = self.tables
+        for table in tables:
             nn.init.normal_(table.weight, std=0.1)
             with torch.no_grad():
                 table.weight[0] = 0.0
@@ -68,16 +69,17 @@ class Net(nn.Module):
 
     def exported(self, head: str) -> tuple[list[Floats], list[Layer], Floats, Floats]:
         """Tables, layers, weights and bias of one head, as the library's network wants them."""
+        convolutions: Any = self.layers
+        tables: Any = self.tables
+        last: Any = self.heads[head]
         layers = [
             Layer(
                 _array(layer.weight.permute(2, 1, 0).reshape(-1, layer.out_channels)),
-                _array(cast(torch.Tensor, layer.bias)),
+                _array(layer.bias),
                 reach,
             )
-            for layer, reach in zip(cast(list[nn.Conv1d], list(self.layers)), self.shape.reach, strict=True)
+            for layer, reach in zip(convolutions, self.shape.reach, strict=True)
         ]
-        last = cast(nn.Linear, self.heads[head])
-        tables = cast(list[nn.Embedding], list(self.tables))
         return [_array(table.weight) for table in tables], layers, _array(last.weight.t()), _array(last.bias)
 
 
