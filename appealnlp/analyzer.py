@@ -74,7 +74,8 @@ class Analyzer:
         if self._addresses:
             from appealnlp.address.values import with_addresses
 
-            entities = with_addresses(entities, self._recogniser.place, given.area)
+            near = self._area_of(text.text, given.area)
+            entities = with_addresses(entities, self._recogniser.place, near)
         return self._answer(given, answers, entities, count.value if count else None)
 
     @property
@@ -110,14 +111,14 @@ class Analyzer:
         ]
         return self._recogniser.find(text, title_length, learned, replaced, received_at)
 
-    def _area_of(self, text: str) -> str | None:
-        """The division that a text names, where places are resolved at all and it is sure."""
+    def _area_of(self, text: str, given: str | None) -> str | None:
+        """The county that a text names for sure, where places are resolved at all; else where the appeal came in."""
         if not self._addresses:
-            return None
+            return given
         from appealnlp.address import locate
 
-        found = locate(text).area
-        return found.code[:6] if found is not None and found.level not in ("province", "city") else None
+        found = locate(text, area=given).area
+        return found.code[:6] if found is not None and found.level not in ("province", "city") else given
 
     def _answer(self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None) -> Analysis:
         scheme, judged, text = self.scheme, answers.judged, answers.text
@@ -135,7 +136,7 @@ class Analyzer:
             text=text.text, type=type_, target=target, topic=topic, urgency=urgency, units=units, flags=flags,
             purpose=scheme.purpose(type_.label, target.label, frozenset(item.flag for item in flags)),
             ledger=scheme.ledger(type_.label), headcount=count, entities=entities, matters=len(matters),
-            area=appeal.area or self._area_of(text.text), received_at=appeal.received_at, doubts=decide.doubts(sure),
+            area=self._area_of(text.text, appeal.area), received_at=appeal.received_at, doubts=decide.doubts(sure),
             candidates=decide.department_set(scores["department"]), locate=answers.source,
         )  # fmt: skip
         routed = self._router.answer(facts)

@@ -43,7 +43,7 @@ def parse_address(
 
 def locate(text: str, *, area: str | None = None, areas: str | os.PathLike[str] | None = None) -> Resolution:
     """Where the matter of a whole text lies, from every division that it names. Arguments as of parse_address."""
-    from appealnlp.address.locate import load_locator
+    from appealnlp.address.locator import load_locator
 
     if not isinstance(text, str):
         raise InputError(f"an appeal must be text (str), found {type(text).__name__}")

@@ -123,3 +123,5 @@ def test_addresses_become_values_of_places() -> None:
     assert place.value is not None
     assert place.value["components"]["district"] == "惠城区"
     assert place.value["area"].startswith("441302")
+    assert analysis.route.area == "441302"
+    assert nlp("路灯坏了").route.area is None
