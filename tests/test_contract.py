@@ -179,3 +179,13 @@ def test_articles_are_no_appeals(nlp: Analyzer, path: Path) -> None:
     check(analysis)
     assert analysis.route.status == "no_appeal"
     assert analysis.department.code == nlp.scheme.fallback
+
+
+def test_another_precision_needs_no_second_reading(nlp: Analyzer) -> None:
+    analysis = nlp("我们小区自来水停了三天，家里有老人，多次打12345没有结果")
+    strict, loose = analysis.at(0.99), analysis.at(0.7)
+    assert strict.review.needed
+    assert len(loose.review.reasons) <= len(strict.review.reasons)
+    assert (strict.department, strict.urgency) == (analysis.department, analysis.urgency)
+    with pytest.raises(ValueError, match="beyond"):
+        analysis.at(0.9999)
