@@ -53,12 +53,12 @@ def send(port: int, part: Iterator[tuple[str, bytes]]) -> Counter[int]:
 def main() -> None:
     """Send all, print what came back."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "linear")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--count", type=int, default=100_000)
     args = parser.parse_args()
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        served = Served(args.model.resolve(), Path(folder))
+        served = Served(args.model.resolve(), Path(folder), tier="linear")
         try:
             with ThreadPoolExecutor(CLIENTS) as pool:
                 parts = [islice(requests(args.count), turn, None, CLIENTS) for turn in range(CLIENTS)]

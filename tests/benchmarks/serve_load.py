@@ -1,7 +1,7 @@
 """Latency and throughput of the endpoint on loopback, load from a second process at 1, 8 and 32 connections.
 
     python tests/benchmarks/serve_load.py                                           the shipped model
-    python tests/benchmarks/serve_load.py --model FOLDER --tiers linear encoder cascade --plain HEAD_FOLDER
+    python tests/benchmarks/serve_load.py --tiers linear encoder cascade --plain HEAD_FOLDER
 
 With --plain also the rival: FastAPI and a transformers pipeline with the same encoder (head_export writes the folder).
 Each is measured ``--rounds`` times, in turn; the round with the most answers a second is shown, and all rounds' rates.
@@ -92,7 +92,7 @@ def show(name: str, rounds: list[dict[int, dict[str, Any]]]) -> None:
 def main() -> None:
     """Start each server, load it, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "linear")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--tiers", nargs="*", help="the model's own default without it")
     parser.add_argument("--plain", type=Path)
     parser.add_argument("--seconds", type=float, default=5)

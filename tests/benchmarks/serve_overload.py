@@ -1,7 +1,7 @@
 """Overload: ten times what the endpoint can do, from an open loop in a process of its own.
 
-    python tests/benchmarks/serve_overload.py                       the shipped model, 60 seconds
-    python tests/benchmarks/serve_overload.py --model FOLDER --tier cascade --seconds 20
+    python tests/benchmarks/serve_overload.py                       linear tier of the shipped model, 60 seconds
+    python tests/benchmarks/serve_overload.py --tier cascade --seconds 20
 
 Prints the peak (best goodput of closed and open loops), latency at 80 % of it, then ten times the peak: goodput,
 latency of what was accepted, /livez and memory, each beside its target.
@@ -110,8 +110,8 @@ def measure(served: Served, seconds: float, connections: int, more: list[str]) -
 def main() -> None:
     """Start the server, load it, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "linear")
-    parser.add_argument("--tier")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "default")
+    parser.add_argument("--tier", default="linear")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--connections", type=int, default=900, help="of the open loop")
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path)
     args = parser.parse_args()
     more = [*(["--even"] if args.even else []), *(["--texts", str(args.texts)] if args.texts else [])]
-    settings = {"workers": args.workers, **({"tier": args.tier} if args.tier else {})}
+    settings = {"workers": args.workers, "tier": args.tier}
     with tempfile.TemporaryDirectory() as folder:
         served = Served(args.model.resolve(), Path(folder), **settings)
         try:

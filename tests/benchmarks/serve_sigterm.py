@@ -88,14 +88,15 @@ def once(model: Path, connections: int, seconds: float, requests: list[bytes], *
 def main() -> None:
     """Rounds and their sum."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "linear")
+    parser.add_argument("--model", type=Path, default=ROOT / "models" / "default")
+    parser.add_argument("--tier", default="linear")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--connections", type=int, default=8)
     args = parser.parse_args()
     requests, dice = requests_of(texts_of(None)), random.Random(1)
     rounds = []
     for turn in range(args.rounds):
-        rounds.append(once(args.model, args.connections, dice.uniform(0.2, 1.0), requests))
+        rounds.append(once(args.model, args.connections, dice.uniform(0.2, 1.0), requests, tier=args.tier))
         print(turn + 1, rounds[-1], flush=True)
     answered, after, lost = (sum(getattr(found, name) for found in rounds) for name in ("answered", "after", "lost"))
     print(f"{args.rounds} SIGTERMs: {answered} answered, {after} of them after the signal; {lost} lost")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = (os.environ.pop("APPEALNLP_MODEL", None), ROOT / "models" / "linear", ROOT / "runs" / "models" / "linear")
+MODELS = (os.environ.pop("APPEALNLP_MODEL", None), *(ROOT / "models" / name for name in ("default", "own")))
 PARTS = ("fastapi", "uvicorn", "pydantic_settings", "prometheus_client", "sqlalchemy", "websockets", "httpx")
 ABSENT = [part for part in PARTS if find_spec(part) is None]
 
@@ -51,7 +51,8 @@ def model() -> Path:
 
 @pytest.fixture(scope="session")
 def nlp(model: Path) -> Analyzer:
-    return appealnlp.load(model)
+    """The linear tier: the endpoint is under test, not the model."""
+    return appealnlp.load(model, tier="linear")
 
 
 @pytest.fixture
