@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Protocol
 
 SCHEMA_VERSION = "1"
 """Version of the form of ``Analysis.to_dict()``; ``schemas/analysis-1.json`` describes it."""
@@ -228,6 +228,15 @@ class Explanation:
 Explain = Callable[[str], Explanation]
 Recut = Callable[[float], tuple[Route, Review]]
 Notice = Callable[["Analysis"], str | None]
+
+
+class Mask(Protocol):
+    """Masks a text: its entities, and what recognisers find in it besides."""
+
+    def __call__(self, text: str, entities: tuple[Entity, ...], *, policy: str, key: bytes | None) -> str:
+        """Raises Withheld where masking cannot be made sure of, InputError for an unknown policy."""
+
+
 _BOUND = ("_explain", "_recut", "_notice")
 """Fields that hold the analyzer."""
 
@@ -263,6 +272,8 @@ class Analysis:
     _explain: Explain | None = field(default=None, repr=False, compare=False)
     _recut: Recut | None = field(default=None, repr=False, compare=False)
     _notice: Notice | None = field(default=None, repr=False, compare=False)
+    _mask: Mask | None = field(default=None, repr=False, compare=False)
+    """Stays when an analysis is pickled: a function of a module, which needs no analyzer."""
 
     def __getstate__(self) -> list[Any]:
         """What is pickled: the values, without the analyzer behind them."""
@@ -319,11 +330,12 @@ class Analysis:
         """The content with what names a private person masked: 138****8000, 张*, an address down to the compound.
 
         ``policy`` is mask, replace (〔电话1〕), hash (a token keyed for this document alone, or by ``key``) or remove.
-        Raises Withheld where a recogniser errs, so that nothing unmasked gets out; InputError for an unknown policy.
+        Raises Withheld where a recogniser errs, so that nothing unmasked gets out; InputError for an unknown policy;
+        ValueError where the analysis was made without an analyzer.
         """
-        from appealnlp.entities.masking import load_masker  # here, since importing this module must stay cheap
-
-        return load_masker().mask(self.content, self.entities, policy=policy, key=key).text
+        if self._mask is None:
+            raise ValueError("this analysis was made without an analyzer, which brings the mask; analyse the text")
+        return self._mask(self.content, self.entities, policy=policy, key=key)
 
     def for_recipient(self, unit: str) -> Analysis:
         """What ``unit`` (its code) may see; offsets hold, since what is hidden is as long as what it hides.

@@ -19,8 +19,8 @@ from appealnlp.classify.decider import best
 from appealnlp.classify.matter import MatterNames
 from appealnlp.classify.reading import read
 from appealnlp.classify.tiers import Judgement, Tiers
-from appealnlp.entities import load_recogniser, load_shipped_tagger
-from appealnlp.entities.pattern import Candidate
+from appealnlp.entities import load_recogniser, load_shipped_tagger, masked
+from appealnlp.entities.pattern import LEARNED, Candidate
 from appealnlp.entities.recogniser import Finder, Recogniser
 from appealnlp.entities.roles import load_roles, shown_flags
 from appealnlp.evidence import EvidenceFinder, headcount, load_finder
@@ -30,10 +30,7 @@ from appealnlp.route import Facts, Router, load_policy
 from appealnlp.route.notice import draft
 from appealnlp.schemes import SHIPPED, Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
-from appealnlp.text import frame, normalize, split_matters, without_tone
-
-LEARNED = 0.7
-"""Score of an entity that a tagger found, among those of patterns and grammars."""
+from appealnlp.text import normalize, split_matters, without_tone
 
 
 class Analyzer:
@@ -65,18 +62,18 @@ class Analyzer:
         found = self._finder.find(text.text)
         count = headcount(text.text)
         hidden = [(start, end) for start, end, _ in self._recogniser.personal_spans(text.text)]
-        framed = frame(text.text, title_length)
-        reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None, framed)
+        reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None)
         judged = self._tiers.judge(reading, without_tone(text.text))
-        answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged, framed)
+        answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged)
         entities = self._entities(text.text, title_length, judged, given.received_at)
         entities = self._roles.assign(text.text, title_length, entities, shown_flags(found))
+        area = given.area
         if self._addresses:
             from appealnlp.address.values import with_addresses
 
-            near = self._area_of(text.text, given.area)
-            entities = with_addresses(entities, self._recogniser.place, near)
-        return self._answer(given, answers, entities, count.value if count else None)
+            area = self._area_of(text.text, given.area)
+            entities = with_addresses(entities, self._recogniser.place, area)
+        return self._answer(given, answers, entities, count.value if count else None, area)
 
     @property
     def tier(self) -> str:
@@ -98,29 +95,26 @@ class Analyzer:
     def _entities(
         self, text: str, title_length: int, judged: Judgement, received_at: datetime | None
     ) -> tuple[Entity, ...]:  # fmt: skip
-        encoder = self.stored.encoder
-        if judged.entities is None or encoder is None or not encoder.replaces:
-            if self._tagger is None:
-                return self._recogniser.find(text, title_length, received_at=received_at)
+        if judged.encoder is not None and judged.encoder.replaces:
+            learned = [
+                Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
+                for item in judged.entities
+            ]
+            return self._recogniser.find(text, title_length, learned, judged.encoder.replaces, received_at)
+        if self._tagger is not None:
             return self._recogniser.find_tagged(text, title_length, self._tagger, received_at)
-        replaced = encoder.replaces
-        learned = [
-            Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
-            for item in judged.entities
-            if item.label in replaced
-        ]
-        return self._recogniser.find(text, title_length, learned, replaced, received_at)
+        return self._recogniser.find(text, title_length, received_at=received_at)
 
     def _area_of(self, text: str, given: str | None) -> str | None:
-        """The county that a text names for sure, where places are resolved at all; else where the appeal came in."""
-        if not self._addresses:
-            return given
+        """The county that a text names for sure; else where the appeal came in."""
         from appealnlp.address import locate
 
         found = locate(text, area=given).area
         return found.code[:6] if found is not None and found.level not in ("province", "city") else given
 
-    def _answer(self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None) -> Analysis:
+    def _answer(
+        self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None, area: str | None
+    ) -> Analysis:  # fmt: skip
         scheme, judged, text = self.scheme, answers.judged, answers.text
         scores, decide = judged.scores, judged.decide
         type_, target = decide.type(scores["type"], len(text.text)), best(scores["target"])
@@ -130,13 +124,13 @@ class Analyzer:
         units = decide.units(scores["department"], is_appeal)
         sure = {"type": type_.confidence, "department": units[0].confidence if is_appeal else 1.0}
         title_length = len(answers.reading.title) + 1 if answers.reading.title else 0
-        split = split_matters(text.text, title_length=title_length, framed=answers.framed)
+        split = split_matters(text.text, title_length=title_length, framed=answers.reading.framed)
         matters = tuple(text.span(*span) for span in split)
         facts = Facts(
             text=text.text, type=type_, target=target, topic=topic, urgency=urgency, units=units, flags=flags,
             purpose=scheme.purpose(type_.label, target.label, frozenset(item.flag for item in flags)),
             ledger=scheme.ledger(type_.label), headcount=count, entities=entities, matters=len(matters),
-            area=self._area_of(text.text, appeal.area), received_at=appeal.received_at, doubts=decide.doubts(sure),
+            area=area, received_at=appeal.received_at, doubts=decide.doubts(sure),
             candidates=decide.department_set(scores["department"]), locate=answers.source,
         )  # fmt: skip
         routed = self._router.answer(facts)
@@ -159,7 +153,7 @@ class Analyzer:
             scores={name: values for name, values in scores.items() if name in self._public},
             source_scores={name: values for name, values in scores.items() if name not in self._public},
             _explain=partial(answers.why, labels, urgency), _recut=recut,
-            _notice=partial(draft, self._router.policy, scheme, appeal.received_at),
+            _notice=partial(draft, self._router.policy, scheme, appeal.received_at), _mask=masked,
         )  # fmt: skip
 
 

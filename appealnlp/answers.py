@@ -31,8 +31,6 @@ class Answers:
     reading: Reading
     found: tuple[Found, ...]
     judged: Judgement
-    framed: tuple[int, int]
-    """Where the body says something, without greeting and courtesies."""
 
     def source(self, start: int, end: int) -> tuple[int, int, str]:
         """Offsets in what the user gave, and the words there."""

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from appealnlp.classify.features import Floats
 from appealnlp.classify.linear import Head, columns_of
 from appealnlp.errors import MissingExtra
+from appealnlp.text import trimmed
 
-_OPENING, _CLOSING = "《“（(", "》”）)%"
 Ids = npt.NDArray[np.int64]
 
 
@@ -85,8 +85,8 @@ class Encoder:
         ids = np.array([[encoded.ids[i] for i in kept]], np.int64)
         scores, tags = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
         raw = {name: scores[0, column] for name, column in self._columns.items()}
-        offsets = [encoded.offsets[i] for i in kept]
-        return Encoded(raw, tuple(self._entities(text, tags[0].argmax(-1).tolist(), offsets)))
+        best = tags[0].argmax(-1).tolist()
+        return Encoded(raw, tuple(self._entities(text, best, [encoded.offsets[i] for i in kept])))
 
     def log_probability(self, text: str, head: str, label: str) -> float:
         """Logarithm of the probability that this tier alone gives ``label``; that of its lowest class if unknown."""
@@ -107,17 +107,8 @@ class Encoder:
         for (_, name), group in groupby(runs, key=lambda run: run[:2]):
             parts = list(group)
             label, _, subtype = name.partition(":")
-            found.append(Tagged(label, subtype or None, *_trimmed(text, parts[0][2], parts[-1][3])))
+            found.append(Tagged(label, subtype or None, *trimmed(text, parts[0][2], parts[-1][3])))
         return [item for item in found if item.end > item.start]
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without marks and blanks at its edges."""
-    while start < end and not text[start].isalnum() and text[start] not in _OPENING:
-        start += 1
-    while start < end and not text[end - 1].isalnum() and text[end - 1] not in _CLOSING:
-        end -= 1
-    return start, end
 
 
 def window(length: int, most: int, head: int) -> Sequence[int]:

@@ -33,6 +33,8 @@ class Reading:
     content: str
     title: str = ""
     rules: Sequence[str] = ()
+    framed: tuple[int, int] | None = None
+    """Where the body says something, without greeting and courtesies; None where that was not looked for."""
 
     def text(self, block: str) -> str:
         """The text whose grams a block counts."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from appealnlp.classify.features import Reading, hide
 from appealnlp.evidence.finder import Evidence
-from appealnlp.text.tone import tone_spans
+from appealnlp.text import frame, tone_spans
 
 
 def rule_names(found: Iterable[Evidence], headcount: int | None) -> list[str]:
@@ -24,23 +24,19 @@ def read(
     personal: Iterable[tuple[int, int]],
     evidence: Iterable[Evidence],
     headcount: int | None = None,
-    framed: tuple[int, int] | None = None,
 ) -> Reading:
     """The reading of a normalised text: what names private persons is hidden, the title stands apart.
 
-    ``personal`` are the spans to hide, sorted and not overlapping. ``framed`` is where the body says something:
-    greeting before and courtesies behind are hidden, too, so that politeness sways nothing; so is mere tone.
+    ``personal`` are the spans to hide, sorted and not overlapping. Greeting before and courtesies behind what the body
+    says are hidden, too, so that politeness sways nothing; so is mere tone.
     """
-    spans = list(personal)
-    if framed is not None:
-        begin, end = framed
-        first = title_length + 1 if title_length else 0
-        within = [span for span in spans if span[1] <= title_length or (span[0] >= begin and span[1] <= end)]
-        frame = [span for span in ((first, begin), (end, len(content))) if span[0] < span[1]]
-        spans = sorted([*within, *frame])
-    spans = _with_tone(content, spans)
+    first = title_length + 1 if title_length else 0
+    begin, end = framed = frame(content, first)
+    within = [span for span in personal if span[1] <= title_length or (span[0] >= begin and span[1] <= end)]
+    courtesies = [span for span in ((first, begin), (end, len(content))) if span[0] < span[1]]
+    spans = _with_tone(content, sorted([*within, *courtesies]))
     title = hide(content[:title_length], [span for span in spans if span[1] <= title_length]) if title_length else ""
-    return Reading(hide(content, spans), title, rule_names(evidence, headcount))
+    return Reading(hide(content, spans), title, rule_names(evidence, headcount), framed)
 
 
 def _with_tone(content: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

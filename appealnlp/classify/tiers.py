@@ -17,12 +17,12 @@ Scores = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a tier says of one text. ``entities`` is None where the linear tier alone was asked."""
+    """What a tier says of one text. ``entities`` are those whose labels the encoder's tags replace, if it took part."""
 
     scores: Scores
     decide: Decider
     tier: str
-    entities: tuple[Tagged, ...] | None = None
+    entities: tuple[Tagged, ...] = ()
     encoder: Encoder | None = None
     """The encoder, where it took part."""
 
@@ -55,4 +55,5 @@ class Tiers:
             head.name: dict(zip(head.classes, encoded.scores[head.name].tolist(), strict=True))
             for head in encoder.heads
         }
-        return Judgement(mix.combine(scores, raw, self._single), self._joined, "encoder", encoded.entities, encoder)
+        entities = tuple(item for item in encoded.entities if item.label in encoder.replaces)
+        return Judgement(mix.combine(scores, raw, self._single), self._joined, "encoder", entities, encoder)

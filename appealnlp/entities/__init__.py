@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from appealnlp.analysis import Entity
     from appealnlp.entities.recogniser import Recogniser
     from appealnlp.entities.tagger.tagger import Tagger
 
-__all__ = ["load_recogniser", "load_shipped_tagger", "personal_spans"]
+__all__ = ["load_recogniser", "load_shipped_tagger", "masked", "personal_spans"]
 
 
 def load_recogniser() -> Recogniser:
@@ -21,6 +23,13 @@ def load_recogniser() -> Recogniser:
 def personal_spans(text: str) -> tuple[tuple[int, int, str], ...]:
     """(start, end, label) of what names a private person in ``text``, by start, not overlapping; cheap."""
     return load_recogniser().personal_spans(text)
+
+
+def masked(text: str, entities: Iterable[Entity], *, policy: str = "mask", key: bytes | None = None) -> str:
+    """``text`` masked by the shipped masker. Raises Withheld, InputError for an unknown policy."""
+    from appealnlp.entities.masking import load_masker
+
+    return load_masker().mask(text, entities, policy=policy, key=key).text
 
 
 def load_shipped_tagger() -> Tagger | None:

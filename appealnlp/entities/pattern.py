@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+LEARNED = 0.7
+"""Score of what a tagger found, among what patterns and grammars find."""
 RIGHT = 48
 """A match ends at most so many characters after its trigger where the pattern does not say otherwise."""
 

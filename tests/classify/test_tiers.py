@@ -65,7 +65,7 @@ def test_a_linear_folder_has_one_tier(model: LinearModel, decisions: Decisions) 
     tiers = Tiers(stored(model, decisions, None), shipped())
     assert tiers.tier == "linear"
     judged = tiers.judge(Reading("停气"), "停气")
-    assert (judged.tier, judged.entities) == ("linear", None)
+    assert (judged.tier, judged.entities) == ("linear", ())
     with pytest.raises(InputError, match="unknown tier 'encoder'; this model has linear"):
         Tiers(stored(model, decisions, None), shipped(), "encoder")
 

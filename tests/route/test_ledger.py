@@ -13,6 +13,7 @@ import pytest
 from appealnlp import cli
 from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
+from appealnlp.entities import masked
 from appealnlp.errors import SchemeError
 from appealnlp.route import Router, load_policy
 from appealnlp.route.ledger import Ledger
@@ -46,7 +47,7 @@ class Fake:
         return Analysis(
             appeal.content, given.type, given.target, given.purpose, given.ledger, given.topic, given.urgency, (), None,
             (), (), out.scale, out.gravity, out.signals, out.departments, out.route, out.review, {}, {}, id=appeal.id,
-            _notice=partial(draft, self.router.policy, self.router.scheme, appeal.received_at),
+            _notice=partial(draft, self.router.policy, self.router.scheme, appeal.received_at), _mask=masked,
         )  # fmt: skip
 
 

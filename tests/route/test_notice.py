@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from appealnlp.analysis import Analysis, Entity
+from appealnlp.entities import masked
 from appealnlp.errors import SchemeError
 from appealnlp.route import Router, load_policy
 from appealnlp.route.notice import draft, excerpt
@@ -22,7 +23,7 @@ def analysis(text: str, policy: str = "default", entities: tuple[Entity, ...] = 
     return Analysis(
         text, read.type, read.target, read.purpose, read.ledger, read.topic, read.urgency, read.flags, None, entities,
         (), out.scale, out.gravity, out.signals, out.departments, out.route, out.review, {}, {}, id="A-7",
-        _notice=lambda a: draft(loaded, shipped(), datetime(2026, 3, 2, 9), a),
+        _notice=lambda a: draft(loaded, shipped(), datetime(2026, 3, 2, 9), a), _mask=masked,
     )  # fmt: skip
 
 

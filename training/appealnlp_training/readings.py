@@ -14,7 +14,7 @@ from appealnlp.classify.grams import Keys, counted, text_of
 from appealnlp.classify.reading import read
 from appealnlp.entities import load_recogniser
 from appealnlp.evidence import headcount, load_finder
-from appealnlp.text import frame, normalize
+from appealnlp.text import normalize
 from appealnlp_training.records import Record
 
 
@@ -25,8 +25,7 @@ def reading_of(record: Record) -> Reading:
     personal = [(start, end) for start, end, _ in load_recogniser().personal_spans(normal.text)]
     count = headcount(normal.text)
     evidence = load_finder().find(normal.text)
-    framed = frame(normal.text, title_length + 1 if title_length else 0)
-    return read(normal.text, title_length, personal, evidence, count.value if count else None, framed)
+    return read(normal.text, title_length, personal, evidence, count.value if count else None)
 
 
 def build_vocabulary(

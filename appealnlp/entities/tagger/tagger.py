@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from appealnlp.entities.pattern import Candidate
+from appealnlp.entities.pattern import LEARNED, Candidate
 from appealnlp.entities.tagger.decode import Decoder, Found
 from appealnlp.entities.tagger.network import Floats, Network
 from appealnlp.entities.tagger.reader import TextReader
+from appealnlp.text import trimmed
 
 RULE = "tagger"
-SCORE = 0.7
-"""Score of what the tagger found, among those of patterns."""
-_OPENING, _CLOSING = "《“（(", "》”）)%"
 
 
 class Tagger:
@@ -50,13 +48,4 @@ class Tagger:
         if names:
             subtype = names[int(np.argmax(scores[span.start : span.end, self._tags :].sum(0)))]
         start, end = trimmed(text, span.start, span.end)
-        return Candidate(start, end, label, subtype, RULE, SCORE)
-
-
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without marks and blanks at its edges."""
-    while start < end and not text[start].isalnum() and text[start] not in _OPENING:
-        start += 1
-    while start < end and not text[end - 1].isalnum() and text[end - 1] not in _CLOSING:
-        end -= 1
-    return start, end
+        return Candidate(start, end, label, subtype, RULE, LEARNED)
