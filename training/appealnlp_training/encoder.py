@@ -49,7 +49,7 @@ def split(
         if r.is_labelled and r.origin != "own" and fold_of(r.group, every) == 0 and (known is None or r.id in known)
     ]
     out = {record.group for record in held}
-    learn = [r for r in records if r.group not in out and (r.is_labelled or r.source or r.type)]
+    learn = [r for r in records if r.group not in out and (r.is_labelled or r.source or r.type or r.soft)]
     return learn, held
 
 
@@ -89,7 +89,7 @@ class Training:
         chosen = [
             misheard[i] if i in misheard and rng.random() < share else item
             for i, item in enumerate(items)
-            if item.flags is not None or self._is_turn(i)
+            if item.tags is not None or self._is_turn(i)
         ]
         for rows in batches(chosen, self.config["batch_tokens"], rng):
             value = self._learn([chosen[row] for row in rows])
@@ -103,7 +103,7 @@ class Training:
         self.epoch += 1
 
     def _is_turn(self, number: int) -> bool:
-        """Rows with a publisher's label alone take turns: one in so many an epoch."""
+        """Rows that nobody read take turns: one in so many an epoch."""
         every = int(self.config["published_every"])
         return number % every == self.epoch % every
 
@@ -212,7 +212,7 @@ def train(
         adopt(model, init)
     if layers:
         keep_layers(model, layers)
-    first = [item for i, item in enumerate(items) if item.flags is not None or i % config["published_every"] == 0]
+    first = [item for i, item in enumerate(items) if item.tags is not None or i % config["published_every"] == 0]
     per_epoch = sum(1 for _ in batches(first, config["batch_tokens"], np.random.default_rng(0)))
     run = Training(model, config, out, per_epoch * config["epochs"])
     run.resume()

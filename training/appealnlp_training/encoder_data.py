@@ -69,11 +69,15 @@ class Encoding:
         kept = window(len(encoded.ids), self.config["max_tokens"], self.config["head_tokens"])
         labelled = record.is_labelled
         tags = self._token_tags(record, text, encoded.offsets, kept) if labelled else None
-        flags = np.array([flag in record.flags for flag in self.heads.flags], np.float32) if labelled else None
+        flags = self._flags(record) if labelled or "flags" in record.soft else None
         weight = float(self.config["weights"][record.origin]) * (
             1.0 if record.sure else self.config["weights"]["unsure"]
         )
         return Item([encoded.ids[i] for i in kept], self._targets(record), flags, tags, weight)
+
+    def _flags(self, record: Record) -> Floats:
+        shares = {flag: 1.0 for flag in record.flags} if record.is_labelled else record.soft["flags"]
+        return np.array([shares.get(flag, 0.0) for flag in self.heads.flags], np.float32)
 
     def _targets(self, record: Record) -> dict[str, Floats]:
         found: dict[str, Floats] = {}
@@ -85,6 +89,9 @@ class Encoding:
                 found[name] = self._shares(name, shares(label, others.get(name, []), also))
         for name, label in record.source.items():
             found[name] = self._shares(name, [(label, 1.0)])
+        for name in LABELS:
+            if name in record.soft and not record.is_labelled:
+                found[name] = self._shares(name, list(record.soft[name].items()))
         return found
 
     def _shares(self, name: str, given: Sequence[tuple[str, float]]) -> Floats:

@@ -21,7 +21,8 @@ class Record:
     ``group`` is the same for near-duplicates: a split never cuts it. ``origin`` says who made the labels:
     "gold", "read" (labels of corpora/ on public appeals), "own" (appeals of our own), "news" (no appeals at all),
     "published" (what others published with labels of their own).
-    ``source`` holds the publisher's labels, by the name of the auxiliary head they train.
+    ``source`` holds the publisher's labels, by the name of the auxiliary head they train; ``soft`` the shares of the
+    classes that another model gives, by head.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Record:
     entities: list[list[str]] = field(default_factory=list)
     sure: bool = True
     source: dict[str, str] = field(default_factory=dict)
+    soft: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def content(self) -> str:
