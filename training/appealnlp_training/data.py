@@ -85,6 +85,18 @@ def no_appeals(records: Sequence[Record], readings: Sequence[Reading], config: M
     ]
 
 
+def softened(records: Sequence[Record], readings: Sequence[Reading], config: Mapping[str, Any]) -> list[Example]:
+    """Appeals that nobody read, with the shares of the classes that a teacher gives."""
+    return [
+        Example(
+            reading, record.group, {head: list(record.soft[head].items()) for head in LABELS if head in record.soft},
+            config["weights"]["soft"],
+        )
+        for record, reading in zip(records, readings, strict=True)
+        if record.soft and not record.is_labelled
+    ]  # fmt: skip
+
+
 def from_replies(
     records: Sequence[Record], readings: Sequence[Reading], units: Mapping[str, str], weight: float
 ) -> list[Example]:

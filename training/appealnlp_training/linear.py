@@ -141,6 +141,7 @@ def examples_of(
         *data.labelled(records, readings, config),
         *(replace(item, record=None, weight=item.weight * config["bare"]["weight"]) for item in bare_examples),
         *data.no_appeals(records, readings, config),
+        *data.softened(records, readings, config),
         *data.from_replies(records, readings, units, weights["reply"]),
         *data.from_scheme(shipped(), weights["scheme"]),
     ]

@@ -1,0 +1,156 @@
+"""The encoder's programs on a tiny transformer: it learns, resumes, is exported, recovered, and says the same."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the encoder extra")
+transformers = pytest.importorskip("transformers", reason="needs the encoder extra")
+pytest.importorskip("onnx", reason="needs the encoder extra")
+pytest.importorskip("onnxscript", reason="exporting with torch needs it")
+
+from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: E402
+
+from appealnlp.classify.encoder import load_encoder  # noqa: E402
+from appealnlp_training import encoder as program  # noqa: E402
+from appealnlp_training.encoder_data import IGNORED, Encoding, Heads  # noqa: E402
+from appealnlp_training.export import export, load_run  # noqa: E402
+from appealnlp_training.prepare import own  # noqa: E402
+from appealnlp_training.records import Record  # noqa: E402
+from appealnlp_training.recover import held_out_ids, recover  # noqa: E402
+
+CORPORA = Path(__file__).parents[2] / "corpora" / "own"
+HIDDEN = 24
+
+
+@pytest.fixture(scope="module")
+def records() -> list[Record]:
+    """Some appeals of our own: three of four as if public ones that somebody read, so that some can be held out."""
+    some = own(CORPORA)[::12][:60]
+    return [replace(record, origin="read") if place % 4 else record for place, record in enumerate(some)]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory, records: list[Record]) -> Path:
+    folder = tmp_path_factory.mktemp("base")
+    signs = sorted({sign for record in records for sign in record.content})
+    pieces = ["<s>", "<pad>", "</s>", "<unk>", *signs]
+    tokenizer = Tokenizer(models.Unigram([(piece, -5.0) for piece in pieces], unk_id=3, byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = transformers.BertConfig(
+        vocab_size=len(pieces), hidden_size=HIDDEN, num_hidden_layers=2, num_attention_heads=12,
+        intermediate_size=2 * HIDDEN, max_position_embeddings=256, pad_token_id=1,
+    )  # fmt: skip
+    torch.manual_seed(1)
+    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def config(base: Path) -> dict[str, Any]:
+    given = tomllib.loads((program.CONFIGS / "encoder.toml").read_text("utf-8"))
+    return given | {"base": str(base), "epochs": 2, "held_out": 4, "bf16": False, "batch_tokens": 1024}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, records: list[Record], config: dict[str, Any]) -> Path:
+    out = tmp_path_factory.mktemp("run")
+    program.train(records, config, out, None)
+    return out
+
+
+def test_a_run_learns_and_writes_what_it_did(run: Path) -> None:
+    losses = [float(line.split(",")[1]) for line in (run / "curve.csv").read_text("utf-8").splitlines()[1:]]
+    assert losses
+    about = json.loads((run / "run.json").read_text("utf-8"))
+    assert about["figures"].keys() >= {"type", "department", "flags F1"}
+    assert (run / "curve.png").stat().st_size
+    held = set(np.load(run / "held_out.npz")["ids"])
+    assert held
+
+
+def test_a_broken_run_goes_on_to_the_same_weights(
+    tmp_path: Path, run: Path, records: list[Record], config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = program.Training.run_epoch
+
+    def once(self: program.Training, *given: Any) -> None:
+        if self.epoch == 1:
+            raise KeyboardInterrupt
+        whole(self, *given)
+
+    monkeypatch.setattr(program.Training, "run_epoch", once)
+    with pytest.raises(KeyboardInterrupt):
+        program.train(records, config, tmp_path, None)
+    assert not (tmp_path / "model.safetensors").exists()
+    monkeypatch.undo()
+    program.train(records, config, tmp_path, None)
+    first, second = (load_run(folder)[0].state_dict() for folder in (run, tmp_path))
+    # dropout is drawn anew after the break, so only the order of magnitude is the same
+    assert first.keys() == second.keys()
+    gap = max(float((first[name] - second[name]).abs().max()) for name in first)
+    assert gap < 0.1
+
+
+def test_soft_labels_are_shares_of_the_classes(records: list[Record], config: dict[str, Any], base: Path) -> None:
+    heads = Heads.of(program.shipped(), records, config["entities"]["labels"])
+    encoding = Encoding(Tokenizer.from_file(str(base / "tokenizer.json")), heads, config)
+    soft = {"type": {"complaint": 0.75, "request": 0.25}, "flags": {"group": 0.7}}
+    item = encoding.item(Record("1", "g", "published", "", "停水三天了", soft=soft))
+    classes = heads.exclusive["type"]
+    assert item.targets["type"][classes.index("complaint")] == pytest.approx(0.75)
+    assert item.flags is not None
+    assert item.flags[heads.flags.index("group")] == pytest.approx(0.7)
+    assert item.tags is None  # nobody marked its entities
+
+
+def test_entity_tags_cover_the_words_of_the_label(records: list[Record], config: dict[str, Any], base: Path) -> None:
+    heads = Heads.of(program.shipped(), records, config["entities"]["labels"])
+    encoding = Encoding(Tokenizer.from_file(str(base / "tokenizer.json")), heads, config)
+    record = replace(records[0], title="", text="住在幸福路", entities=[["ADDR", "幸福路"]])
+    tags = encoding.item(record).tags
+    assert tags is not None
+    names = [heads.tags[tag] if tag != IGNORED else "-" for tag in tags]
+    assert [name for name in names if name.endswith("ADDR")] == ["B-ADDR", "I-ADDR", "I-ADDR"]
+
+
+def test_an_exported_graph_is_recovered_as_a_run_that_says_the_same(tmp_path: Path, run: Path) -> None:
+    export(run, tmp_path / "onnx")
+    about = json.loads((tmp_path / "onnx" / "encoder.json").read_text("utf-8"))
+    (tmp_path / "onnx" / "model.json").write_text(json.dumps({"encoder": about}), "utf-8")
+    recover(tmp_path / "onnx", tmp_path / "again", ["7"])
+    before, after = load_run(run)[0].state_dict(), load_run(tmp_path / "again")[0].state_dict()
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        assert float((value - after[name]).abs().max()) <= 0.02 * max(0.1, float(value.abs().max())), name
+    model, _, _ = load_run(tmp_path / "again")
+    encoder = load_encoder(tmp_path / "onnx", about)
+    text = "小区停水三天了，物业不管"
+    ids = torch.tensor([Tokenizer.from_file(str(tmp_path / "onnx" / "tokenizer.json")).encode(text).ids])
+    with torch.inference_mode():
+        scores, _ = model(ids, torch.ones_like(ids))
+    graph = np.concatenate([encoder.encode(text).scores[head["name"]] for head in about["heads"]])
+    assert np.abs(scores[0].numpy() - graph).max() < 0.2
+    assert list(np.load(tmp_path / "again" / "held_out.npz")["ids"]) == ["7"]
+
+
+def test_rows_that_were_held_out_are_found_again(tmp_path: Path, records: list[Record]) -> None:
+    from appealnlp_training.records import fold_of, write_records
+
+    write_records(tmp_path / "train.jsonl", records)
+    (tmp_path / "labels.jsonl").write_text(
+        "".join(json.dumps({"id": record.id}) + "\n" for record in records if record.origin == "read"), "utf-8"
+    )
+    found = set(held_out_ids(tmp_path / "train.jsonl", [tmp_path / "labels.jsonl"], 4))
+    assert found == {r.id for r in records if r.origin == "read" and fold_of(r.group, 4) == 0}
