@@ -2,6 +2,7 @@
 
 A line of corpora/labels/settled.jsonl is {"id", "field", "value", "reason"}. The value of flags is {"add": {flag:
 [start, end]}, "drop": [flag]}, relative to the first reading, offsets in the content; that of other fields the label.
+"type_alt" follows a "type" whose other reading can be defended too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from appealnlp.errors import TableError
 from appealnlp_training.records import LABELS, Record, read_lines
 
-FIELDS = (*LABELS, "headcount", "flags")
+FIELDS = (*LABELS, "type_alt", "headcount", "flags")
 Decision = tuple[str, Any]
 
 
@@ -30,13 +31,18 @@ def read_settled(path: Path) -> dict[str, list[Decision]]:
 
 
 def settle(record: Record, decisions: Sequence[Decision]) -> Record:
-    """The record with the decided values. A unit that leads no longer stays among the defensible ones."""
+    """The record with the decided values. A unit that leads no longer stays among the defensible ones.
+
+    A type that becomes the first is no longer the second, defensible one.
+    """
     for field, value in decisions:
         if field == "flags":
             record = replace(record, flags=_flags(record, value))
         elif field == "department":
             also = dict.fromkeys([str(record.department), *record.department_also])
             record = replace(record, department=value, department_also=[unit for unit in also if unit != value])
+        elif field == "type":
+            record = replace(record, type=value, type_alt=None if record.type_alt == value else record.type_alt)
         else:
             record = replace(record, **{field: value})
     return record
