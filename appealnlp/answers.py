@@ -47,7 +47,11 @@ class Answers:
             for item in self.found
             if item.kind == "urgency" and item.decides and self.scheme.urgencies[item.label].rank >= level.rank
         ]
-        evidence = [Evidence(*self.source(i.start, i.end), i.rule, i.handoff) for i in _apart(shown)]
+        # a sign of a graver level that was not given is worth a look, but calls nobody
+        evidence = [
+            Evidence(*self.source(i.start, i.end), i.rule, i.handoff if i.label == decided.label else None)
+            for i in _apart(shown)
+        ]
         if not evidence:
             words = self._heaviest("urgency", decided.label, 2)
             evidence = [Evidence(item.start, item.end, item.text, MODEL_WORDS) for item in words]

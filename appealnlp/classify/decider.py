@@ -49,18 +49,20 @@ class Decider:
     def urgency(self, scores: Mapping[str, float], evidence: Sequence[Evidence]) -> Decision:
         """The level: what rules show counts where a missed danger costs most, else the model's threshold decides.
 
-        The gravest level is given when a rule shows it in words; any level, when its probability, that of the graver
-        ones added, reaches its threshold; otherwise the likelier of the milder levels. A level whose every sign is
+        The gravest level is given when a rule shows it in words, and a moderate rule has the model's support; any level,
+        when its probability, that of the graver ones added, reaches its threshold; otherwise the likelier of the
+        milder levels. A level whose every sign is
         denied, past, supposed or asked about is not given by the model alone.
         """
         hits = [item for item in evidence if item.kind == "urgency"]
+        alone = {item.label for item in hits if item.decides_alone}
         shown = {item.label for item in hits if item.decides}
         present = {item.label for item in hits if item.status == "present"}
         absent = {item.label for item in hits} - present
         together = 0.0
         for place, code in enumerate(self._graver_first):
             together += scores.get(code, 0.0)
-            if place == 0 and code in shown:
+            if place == 0 and (code in alone or (code in shown and together >= self.decisions.support)):
                 return Decision(code, round(max(together, 0.9), 4))
             if together >= self.decisions.urgency.get(code, 1.1) and not (code in absent and not present):
                 return Decision(code, round(together, 4))

@@ -56,7 +56,8 @@ class Decisions:
     a flag of ``flags_by_rule`` is given, too, where a rule alone shows it;
     ``review`` maps a head to the confidence under which a human should look; ``department_set`` is the share of
     probability that the set of possible units must hold together; ``no_appeal`` the probability from which a text is
-    taken for no appeal at all, so high that hardly an appeal is lost.
+    taken for no appeal at all, so high that hardly an appeal is lost; ``support`` the probability of the gravest level
+    from which a moderate sign of it decides.
     """
 
     urgency: Mapping[str, float]
@@ -67,6 +68,7 @@ class Decisions:
     no_appeal: float = 0.5
     precisions: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     """For each reviewed head (precision, confidence from which the answers are right so often), rising."""
+    support: float = 0.3
 
     def review_at(self, precision: float) -> dict[str, float]:
         """For each reviewed head the confidence that ``precision`` asks for: that of the next stated one upwards.
@@ -95,6 +97,7 @@ class Decisions:
             float(data["department_set"]),
             float(data["no_appeal"]),
             {head: [(float(p), float(c)) for p, c in curve] for head, curve in data.get("precisions", {}).items()},
+            float(data.get("support", 0.3)),
         )
 
 

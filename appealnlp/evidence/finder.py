@@ -17,7 +17,8 @@ class Evidence:
     """Words that show a flag or an urgency: ``text[start:end]``, offsets in code points of the text given.
 
     ``rule`` and ``status`` together say what was found: a danger that is denied, past, supposed or asked about is
-    reported with that status and decides nothing. ``strength`` "weak" is a feature for a model, never a decision.
+    reported with that status and decides nothing. ``strength`` "moderate" decides an urgency where a model does not
+    find it improbable; "weak" is a feature for a model, never a decision.
     ``handoff`` is the emergency number (110, 119, 120, 122) to which a present danger must be handed at once.
     """
 
@@ -32,7 +33,12 @@ class Evidence:
 
     @property
     def decides(self) -> bool:
-        """Whether this hit alone is enough to set its label."""
+        """Whether this hit is enough to set its label, by itself or where a model supports it."""
+        return self.status == "present" and self.strength != "weak"
+
+    @property
+    def decides_alone(self) -> bool:
+        """Whether this hit is enough, whatever a model says."""
         return self.status == "present" and self.strength == "strong"
 
 

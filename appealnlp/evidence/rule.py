@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["flag", "urgency"]
-Strength = Literal["strong", "weak"]
+Strength = Literal["strong", "moderate", "weak"]
 Scope = Literal["clause", "sentence", "text"]
 Status = Literal["present", "denied", "past", "supposed", "asked"]
 
 KINDS: tuple[Kind, ...] = ("flag", "urgency")
-STRENGTHS: tuple[Strength, ...] = ("strong", "weak")
+STRENGTHS: tuple[Strength, ...] = ("strong", "moderate", "weak")
 SCOPES: tuple[Scope, ...] = ("clause", "sentence", "text")
 STATUSES: tuple[Status, ...] = ("present", "denied", "past", "supposed", "asked")
 

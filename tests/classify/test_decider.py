@@ -38,6 +38,12 @@ def hit(kind: Any, label: str, status: Any = "present", strength: Any = "strong"
         ({"critical": 0.0, "urgent": 0.0, "normal": 0.9, "low": 0.1}, [hit("urgency", "critical", "past")], "normal"),
         ({"critical": 0.0, "urgent": 0.0, "normal": 0.9, "low": 0.1}, [hit("urgency", "critical", "present", "weak")],
          "normal"),
+        ({"critical": 0.1, "urgent": 0.0, "normal": 0.8, "low": 0.1}, [hit("urgency", "critical", "present", "moderate")],
+         "normal"),
+        ({"critical": 0.3, "urgent": 0.0, "normal": 0.6, "low": 0.1}, [hit("urgency", "critical", "present", "moderate")],
+         "critical"),
+        ({"critical": 0.29, "urgent": 0.0, "normal": 0.61, "low": 0.1}, [hit("urgency", "critical", "past", "moderate")],
+         "normal"),
         ({"critical": 0.0, "urgent": 0.0, "normal": 0.9, "low": 0.1}, [hit("flag", "critical")], "normal"),
     ],
 )  # fmt: skip

@@ -61,7 +61,7 @@ def test_a_citys_own_rules_work(tmp_path: Path) -> None:
         ("[<leaks>]", "[漏]\n    pattern: '(?:漏.{0,9}){0,9}水'", r"use \{m,n\}, on a group only when"),
         ("[<leaks>]", "[漏]\n    pattern: '(漏'", r"not a regular expression"),
         ("[<leaks>]", "[漏]\n    scope: page", r"unknown value 'page'; use one of: clause, sentence, text"),
-        ("[<leaks>]", "[漏]\n    strength: huge", r"unknown value 'huge'; use one of: strong, weak"),
+        ("[<leaks>]", "[漏]\n    strength: huge", r"unknown value 'huge'; use one of: strong, moderate, weak"),
         ("[<leaks>]", "[漏]\n    requires: [水]", r"requires: expected a mapping of names"),
         ("[<leaks>]", "[漏]\n    forbids: {page: [水]}", r"forbids\.page: unknown value 'page'"),
         ("[<leaks>]", "[漏]\n    also: flag", r"also: expected a list"),
