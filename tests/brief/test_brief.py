@@ -183,6 +183,12 @@ def test_facts_of_a_flat_table(table):
     assert rows[6].day is None
 
 
+def test_columns_are_known_in_full_width(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("ｃｌｏｓｅｄ　ａｔ,appeal_type\n2024-05-30,consult\n", "utf-8")
+    assert [item.closed for item in Tagged(path).facts()] == [datetime(2024, 5, 30)]
+
+
 def test_facts_of_analyses(tmp_path):
     path = tmp_path / "a.jsonl"
     analysis = {"type": {"label": "consult"}, "topic": {"path": ["教育"]}, "urgency": {"label": "low"},
