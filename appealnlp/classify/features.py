@@ -85,7 +85,7 @@ class Vocabulary:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         keys, counts = counted(text)
         ids, met = self._look_up(block, keys)
-        values = (1.0 + np.log(counts[met].astype(np.float32))) * self.idf[ids]
+        values = (np.float32(1) + np.log(counts[met].astype(np.float32))) * self.idf[ids]
         length = float(np.sqrt(values @ values))
         return ids, values * np.float32(self.weights[block] / length) if length else values
 
