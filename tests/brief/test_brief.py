@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
 from datetime import date, datetime
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
-from appealnlp import cli
 from appealnlp.brief import Fact, Tagged, Tally, html, markdown
 from appealnlp.brief.build import FEWEST
 from appealnlp.brief.counts import lines, visible
@@ -214,20 +212,6 @@ def test_a_table_that_was_not_tagged(tmp_path):
     path.write_text("id,appeal_type\n1,consult\n", "utf-8")
     with pytest.raises(TableError, match="mend --closed-column"):
         list(Tagged(path, {"closed": "x"}).facts())
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
-
-    def call_(*args):
-        monkeypatch.setattr(sys, "argv", ["appealnlp", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call_
 
 
 def test_the_command(call, table, tmp_path):
