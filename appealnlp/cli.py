@@ -17,6 +17,7 @@ import typer
 
 from appealnlp.console.brief import brief
 from appealnlp.console.matters import matters
+from appealnlp.console.options import AsJson, Column, Encoding, HeaderRow, Overwrite, Sheet, given_columns
 from appealnlp.errors import AppealError, InputError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def analyze(
     title: Title = None,
     received_at: Received = None,
     area: Area = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    as_json: AsJson = False,
     scores: Annotated[bool, typer.Option("--scores", help="加上各类概率 (配合 --json)。Add scores to --json.")] = False,
     why: Annotated[
         bool, typer.Option("--why", help="说明各项依据的词语。Show the words behind each decision.")
@@ -125,9 +126,6 @@ def _print_view(analysis: Analysis, *, why: bool) -> None:
     Console(highlight=False).print(view(analysis, shipped(), why=why))
 
 
-Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
-
-
 @app.command()
 def mask(
     text: Words = None,
@@ -138,7 +136,7 @@ def mask(
     how: Annotated[str, typer.Option("--how", help="mask、replace、hash 或 remove。The masking policy.")] = "mask",
     text_column: Column = None,
     title_column: Column = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
+    overwrite: Overwrite = False,
     model: Model = None,
     tier: Tier = None,
 ) -> None:
@@ -157,8 +155,7 @@ def mask(
 
     if text is None:
         raise InputError("no table; write appealnlp mask IN -o OUT")
-    columns = {role: name for role, name in (("text", text_column), ("title", title_column)) if name is not None}
-    options = TagOptions(columns, overwrite=overwrite)
+    options = TagOptions(given_columns(text=text_column, title=title_column), overwrite=overwrite)
     report = mask_table(text, output, policy=how, analyze=_analyzer(model, tier), options=options)
     typer.echo(table_summary(report, output))
 
@@ -172,15 +169,13 @@ def tag(
     id_column: Column = None,
     received_at_column: Column = None,
     area_column: Column = None,
-    sheet: Annotated[str | None, typer.Option(help="工作表名 (xlsx)。Name of the sheet.")] = None,
-    header_row: Annotated[int | None, typer.Option(min=1, help="表头所在行。Row of the column names.")] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="文本编码，省略则自动识别。Encoding; found if not given.")
-    ] = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
+    encoding: Encoding = None,
     scores: Annotated[bool, typer.Option("--scores", help="加上各类概率 (jsonl)。Add scores (jsonl).")] = False,
     names: Annotated[bool, typer.Option("--names", help="写中文名称而非代码。Names in place of codes.")] = False,
     keep: Annotated[str | None, typer.Option(help="只保留这些列，逗号分隔。Columns to keep: a,b,c.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
+    overwrite: Overwrite = False,
     resume: Annotated[bool, typer.Option("--resume", help="继续中断的任务。Go on with an interrupted run.")] = False,
     workers: Annotated[int | None, typer.Option(help="进程数，默认用全部核心。Processes; all cores.")] = None,
     model: Model = None,
@@ -197,15 +192,11 @@ def tag(
     from appealnlp.batch import ReadOptions, TagOptions
     from appealnlp.batch.options import names_of
 
-    columns = {
-        "text": text_column,
-        "title": title_column,
-        "id": id_column,
-        "received_at": received_at_column,
-        "area": area_column,
-    }
+    columns = given_columns(
+        text=text_column, title=title_column, id=id_column, received_at=received_at_column, area=area_column
+    )
     options = TagOptions(
-        {role: name for role, name in columns.items() if name is not None},
+        columns,
         ReadOptions(encoding, sheet, header_row),
         scores=scores,
         names=names,
@@ -281,7 +272,7 @@ def replay(
     id_column: Column = None,
     received_at_column: Column = None,
     area_column: Column = None,
-    encoding: Annotated[str | None, typer.Option(help="文本编码。Encoding; found if not given.")] = None,
+    encoding: Encoding = None,
     key: Annotated[
         Path | None, typer.Option("--key", help="重放密钥文件。File of the replay key; else the environment's.")
     ] = None,
@@ -294,9 +285,9 @@ def replay(
     from appealnlp.batch import ReadOptions
     from appealnlp.console.replay import replay_table
 
-    given = (("text", text_column), ("title", title_column), ("id", id_column), ("received_at", received_at_column),
-             ("area", area_column))  # fmt: skip
-    columns = {role: name for role, name in given if name is not None}
+    columns = given_columns(
+        text=text_column, title=title_column, id=id_column, received_at=received_at_column, area=area_column
+    )
     nlp = appealnlp.load(model, tier=tier, policy=policy or "default", replay_key=key)
     found = replay_table(table, records, columns, ReadOptions(encoding, None, None), nlp.replay)
     for number, fields in found.differing:

@@ -22,25 +22,11 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXT = "小区停水三天，电话13900001234"
 
 
-class Result:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
 @pytest.fixture
-def call(monkeypatch, capsys):
+def call(call, monkeypatch):
     """Run the command line in this process with the fake analyzer."""
     monkeypatch.setattr(cli, "_analyzer", make)
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
-
-    def call_(*args: object) -> Result:
-        monkeypatch.setattr(sys, "argv", ["appealnlp", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return Result(int(ended.value.code or 0), out, err)
-
-    return call_
+    return call
 
 
 def start(*args: object, stdin: bytes = b"", **options) -> subprocess.CompletedProcess[bytes]:

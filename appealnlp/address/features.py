@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.address.hashing import signs_of
 from appealnlp.address.names import NameTable
+from appealnlp.text.points import Points, code_points
 
 SIZES = (5003, 509, 509, 1021, 251, 8, 251, 10, 16, 16)
 """Rows of the table of each column: sign; division that begins, ends, lies here; sign behind a run of digits and its
@@ -18,12 +18,12 @@ size; the next ending and how far it is; how far both ends of the text are."""
 ENDINGS = "省市区县旗州盟镇乡道村屯组社路街巷弄胡桥线号栋幢座楼层室房元户门苑园城厦场厂院店馆所站校司铺期侧"
 """Signs that end a part of an address."""
 _DIGIT, _LETTER, _END = ord("0"), ord("A"), 3
-_ENDING_SIGNS = signs_of(ENDINGS)
+_ENDING_SIGNS = code_points(ENDINGS)
 _NONE = 1
 _MOST_SIZE, _MOST_FAR, _MOST_EDGE = 6, 9, 15
 
 
-def fold(signs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+def fold(signs: Points) -> Points:
     """Full-width signs to plain ones, digits to 0, letters to A."""
     out = signs.copy()
     wide = (out >= 0xFF01) & (out <= 0xFF5E)
@@ -35,7 +35,7 @@ def fold(signs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 def columns(text: str, names: NameTable) -> npt.NDArray[np.int64]:
     """[n, columns]: the numbers of each of the n signs of ``text``, each below its SIZES."""
-    signs = fold(signs_of(text))
+    signs = fold(code_points(text))
     begins, ends, inside = names.spans(signs)
     behind, size = _runs(signs)
     near, far = _endings(signs)
@@ -45,7 +45,7 @@ def columns(text: str, names: NameTable) -> npt.NDArray[np.int64]:
     return np.stack([part.astype(np.int64) % rows for part, rows in zip(parts, SIZES, strict=True)], axis=1)
 
 
-def _runs(signs: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _runs(signs: Points) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The sign behind the run of digits and letters around a position, and the size of that run; 0 outside of one."""
     mark = (signs == _DIGIT) | (signs == _LETTER)
     edges = np.concatenate([[0], np.flatnonzero(np.diff(mark)) + 1, [len(signs)]])
@@ -55,7 +55,7 @@ def _runs(signs: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDA
     return np.where(mark, behind, _NONE), np.where(mark, np.minimum(np.repeat(sizes, sizes), _MOST_SIZE), 0)
 
 
-def _endings(signs: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _endings(signs: Points) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The next ending from a position on, and how far it is."""
     count = len(signs)
     spots = np.arange(count)

@@ -15,9 +15,11 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.address.hashing import Keys, hash_of, hashes, signs_of
+from appealnlp.address.hashing import Keys, hashes
 from appealnlp.address.stems import DATA, LEVELS, Stems, load_stems
 from appealnlp.errors import ModelError
+from appealnlp.text.hashing import hash_of
+from appealnlp.text.points import code_points
 
 Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int32]
@@ -57,7 +59,7 @@ class Table:
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"{path}: cannot be read ({type(error).__name__}); install appealnlp anew") from None
         self._starts: Ints = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        signs = signs_of(self._text)
+        signs = code_points(self._text)
         keys = hashes(signs, self._starts[:-1], stems)
         self._sizes, self._lasts = sizes, signs[self._starts[1:] - 1]
         self._order = np.argsort(keys, kind="stable").astype(np.int32)

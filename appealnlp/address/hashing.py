@@ -1,30 +1,17 @@
-"""One hash for strings and for arrays of strings, so that a table of names needs no dictionary of them."""
+"""``hash_of`` for arrays of strings, so that a table of names needs no dictionary of them."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from appealnlp.text.hashing import PRIME, SEED
+from appealnlp.text.points import Points
+
 Keys = npt.NDArray[np.uint64]
-Signs = npt.NDArray[np.uint32]
-SEED, PRIME = 0xCBF29CE484222325, 0x100000001B3
-_MASK = (1 << 64) - 1
 
 
-def signs_of(text: str) -> Signs:
-    """Code points of ``text``; lone surrogates are code points like others."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
-def hash_of(text: str) -> int:
-    """FNV-1a over code points, 64 bits."""
-    value = SEED
-    for sign in text:
-        value = ((value ^ ord(sign)) * PRIME) & _MASK
-    return value
-
-
-def hashes(signs: Signs, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> Keys:
+def hashes(signs: Points, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> Keys:
     """``hash_of`` of every ``signs[start : start + size]``, by one pass a position."""
     out = np.full(len(starts), SEED, np.uint64)
     wide = signs.astype(np.uint64)
@@ -35,7 +22,7 @@ def hashes(signs: Signs, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.in
     return out
 
 
-def windows(signs: Signs, longest: int) -> list[Keys]:
+def windows(signs: Points, longest: int) -> list[Keys]:
     """``out[k][i]`` is ``hash_of`` of the ``k + 1`` signs from ``i`` on; shorter by k than the text."""
     wide = signs.astype(np.uint64)
     value = np.full(len(signs), SEED, np.uint64)

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from appealnlp.address.gazetteer import Gazetteer, level_of, load_gazetteer
-from appealnlp.address.hashing import Keys, hash_of, windows
+from appealnlp.address.hashing import Keys, windows
 from appealnlp.address.stems import LEVELS
+from appealnlp.text.hashing import hash_of
 
 Values = npt.NDArray[np.uint64]
 LONGEST = 11

@@ -11,7 +11,7 @@ from appealnlp.address.address import Component
 from appealnlp.address.features import columns
 from appealnlp.address.names import NameTable, load_names
 from appealnlp.address.resolve import LEVELS_OF, Mention
-from appealnlp.classify.store import check_model_folder, read_manifest
+from appealnlp.modelfolder import require_sound
 from appealnlp.sequence import ConvolutionTagger, load_tagger
 from appealnlp.shipped import model_folder
 
@@ -63,8 +63,6 @@ def mentions(components: Sequence[Component]) -> list[Mention]:
 def load_parser(folder: Path | None = None) -> AddressParser:
     """The shipped parser, or that of ``folder``; hashes are checked first. Raises ModelError."""
     place = folder or model_folder(MODEL)
-    read_manifest(place)
-    for fault in check_model_folder(place):
-        raise fault
+    require_sound(place)
     tagger, about = load_tagger(place, MODEL)
     return AddressParser(tagger, load_names(), dict(about["components"]))

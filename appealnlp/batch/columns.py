@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from uuid import UUID
 from appealnlp.appeal import Appeal, parse_moment
 from appealnlp.batch.table import Cell, Place, Row, cell_text, fault
 from appealnlp.errors import InputError
+from appealnlp.text.headings import fold_heading
 
 ROLES = ("text", "title", "id", "received_at", "area")
 _PLAIN = (int, float, Decimal, UUID)
@@ -27,12 +27,7 @@ def known_names() -> Mapping[str, tuple[str, ...]]:
 
     source = (Path(__file__).parent / "columns.yaml").read_text(encoding="utf-8")
     lists: dict[str, list[str]] = yaml.safe_load(source)
-    return {role: tuple(_fold(str(name)) for name in lists[role]) for role in ROLES}
-
-
-def _fold(name: str) -> str:
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(character for character in plain if not character.isspace() and character not in "_-:")
+    return {role: tuple(fold_heading(str(name)) for name in lists[role]) for role in ROLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ def _pick(path: Place, role: str, columns: Sequence[str], wanted: str | None) ->
     if wanted is not None and wanted not in columns:
         option = f"--{role.replace('_', '-')}-column"
         raise fault(path, None, f"no column {wanted!r}; the columns are {_listed(columns)}", f"mend {option}")
-    folded = {_fold(name): name for name in reversed(columns)}
+    folded = {fold_heading(name): name for name in reversed(columns)}
     return wanted or next((folded[name] for name in known_names()[role] if name in folded), None)
 
 

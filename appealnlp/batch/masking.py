@@ -23,8 +23,9 @@ from appealnlp.batch.progress import Progress, quiet
 from appealnlp.batch.table import BadRow, Cell, Column, Row, Sink, Source, cell_text
 from appealnlp.entities.masking import Masked, Masker, load_masker
 from appealnlp.entities.masks import MASKS, mask_person
-from appealnlp.entities.policies import MaskPolicy, Namer, folded, load_masking
+from appealnlp.entities.policies import MaskPolicy, Namer, load_masking
 from appealnlp.errors import AppealError, InputError
+from appealnlp.text.headings import fold_heading
 
 Analyze = Callable[[Any], Analysis]
 _PERSON = "PER"
@@ -48,7 +49,11 @@ class RowMasker:
         One row is one document: the same words get the same token in all its cells.
         """
         namer = Namer(self.policy) if self.key is None else Namer(self.policy, self.key)
-        told = [str(value) for name, value in row.values.items() if value and self.columns.get(folded(name)) == _PERSON]
+        told = [
+            str(value)
+            for name, value in row.values.items()
+            if value and self.columns.get(fold_heading(name)) == _PERSON
+        ]
         names = tuple(name for name in told if len(name) > 1 and not _is_token(name) and "*" not in name)
         done = self._appeal(row, names, namer)
         return {name: done[name] if name in done else self._cell(name, cell, names, namer)
@@ -76,7 +81,7 @@ class RowMasker:
         return self.masker.mask(text, _occurrences(text, names), policy=self.policy, namer=namer).text
 
     def _cell(self, name: str, value: Cell, names: Sequence[str], namer: Namer) -> Cell:
-        label = self.columns.get(folded(name))
+        label = self.columns.get(fold_heading(name))
         if label is not None and value not in (None, ""):
             return self._whole(label, cell_text(value), namer)
         if isinstance(value, str):

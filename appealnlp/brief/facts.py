@@ -14,6 +14,7 @@ from appealnlp.batch.ends import open_source, shown
 from appealnlp.batch.table import BadRow, Cell, Place, ReadOptions, Row, Source, fault
 from appealnlp.errors import InputError
 from appealnlp.schemes.files import Document
+from appealnlp.text.headings import fold_heading
 
 _FLAT = "appeal_type"
 _NESTED = "analysis"
@@ -77,7 +78,7 @@ class Tagged:
                 problem = f"no column {wanted!r}; the columns are {', '.join(source.columns[:30])}"
                 raise fault(shown(self.place), None, problem, f"mend --{role.replace('_', '-')}-column")
             return wanted
-        folded = {_fold(name): name for name in reversed(source.columns)}
+        folded = {fold_heading(name): name for name in reversed(source.columns)}
         return next((folded[name] for name in _names(role) if name in folded), None)
 
     def _fact(
@@ -104,15 +105,11 @@ class Tagged:
         )  # fmt: skip
 
 
-def _fold(name: str) -> str:
-    return "".join(char for char in name.casefold() if not char.isspace() and char not in "_-:")
-
-
 def _names(role: str) -> tuple[str, ...]:
     if role in known_names():
         return known_names()[role]
     document = Document(Path(__file__).parent / "columns.yaml")
-    return tuple(_fold(str(name)) for name in document.data[role])
+    return tuple(fold_heading(str(name)) for name in document.data[role])
 
 
 def _label(value: Cell) -> str | None:

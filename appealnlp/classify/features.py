@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.classify.grams import LONGEST, MASK, counted, fold_codes, keys_of, keys_of_grams
+from appealnlp.classify.grams import LONGEST, MASK, Keys, counted, fold_codes, keys_of, keys_of_grams
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -81,33 +81,35 @@ class Vocabulary:
         return Features(np.concatenate(ids), np.concatenate(values))
 
     def _grams(self, block: str, text: str) -> tuple[Ids, Floats]:
-        known = self._keys[block]
-        if not text or not len(known):
+        if not text or not len(self._keys[block]):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         keys, counts = counted(text)
-        places = known.searchsorted(keys)
-        places[places == len(known)] = 0
-        met = known[places] == keys
-        ids: Ids = places[met] + self._first[block]
-        values = (1.0 + np.log(counts[met].astype(np.float32))) * self.idf[ids]
+        ids, met = self._look_up(block, keys)
+        values = (np.float32(1) + np.log(counts[met].astype(np.float32))) * self.idf[ids]
         length = float(np.sqrt(values @ values))
         return ids, values * np.float32(self.weights[block] / length) if length else values
 
     def occurrences(self, block: str, text: str) -> tuple[Ids, Ids, Ids]:
         """Every gram of ``text`` that the block knows: columns, places among the folded characters, lengths."""
-        known = self._keys[block]
         codes = fold_codes(text)
         codes = codes[codes > 0]
-        if not len(codes) or not len(known):
+        if not len(codes) or not len(self._keys[block]):
             nothing = np.empty(0, np.int64)
             return nothing, nothing, nothing
         keys = keys_of(codes)
         sizes = [max(0, len(codes) - short) for short in range(LONGEST)]
         starts = np.concatenate([np.arange(size) for size in sizes])
         lengths = np.repeat(np.arange(1, LONGEST + 1), sizes)
-        found = np.minimum(known.searchsorted(keys), len(known) - 1)
-        met = known[found] == keys
-        return found[met] + self._first[block], starts[met], lengths[met]
+        ids, met = self._look_up(block, keys)
+        return ids, starts[met], lengths[met]
+
+    def _look_up(self, block: str, keys: Keys) -> tuple[Ids, npt.NDArray[np.bool_]]:
+        """The columns of the keys that the block knows, and which of ``keys`` they are; the block is not empty."""
+        known = self._keys[block]
+        places = known.searchsorted(keys)
+        places[places == len(known)] = 0  # beyond the last key: no place, and the first key is not that one
+        met = known[places] == keys
+        return places[met] + self._first[block], met
 
     def name(self, number: int) -> tuple[str, str]:
         """Block and feature of a column."""

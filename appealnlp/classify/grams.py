@@ -11,6 +11,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from appealnlp.text.points import PLANE, code_points, fold_points
+
 Keys = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int64]
 
@@ -19,7 +21,6 @@ MASK = "\ue000"
 """Stands in the text to be read for whatever names a private person; no vocabulary holds it."""
 
 _BITS = 21
-_PLANE = 0x10000
 _GONE = " \t\u3000\u00a0"
 _DIGITS = "0123456789"
 
@@ -27,8 +28,8 @@ _DIGITS = "0123456789"
 @cache
 def _folding() -> npt.NDArray[np.int64]:
     """For each character of the basic plane its folded form: small letters, every digit 0; 0 for what is left out."""
-    table = np.arange(_PLANE, dtype=np.int64)
-    for code in range(_PLANE):
+    table = np.arange(PLANE, dtype=np.int64)
+    for code in range(PLANE):
         small = chr(code).lower()
         if len(small) == 1:
             table[code] = ord(small)
@@ -41,13 +42,7 @@ def _folding() -> npt.NDArray[np.int64]:
 
 def fold_codes(text: str) -> Codes:
     """The folded code points of ``text``; 0 where a character is left out."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    table = _folding()
-    try:
-        folded: Codes = table[codes]
-    except IndexError:  # characters beyond the basic plane, which have no other form here
-        folded = np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes.astype(np.int64))
-    return folded
+    return fold_points(text, _folding())
 
 
 def keys_of(codes: Codes) -> Keys:
@@ -85,7 +80,7 @@ def keys_of_grams(grams: Sequence[str]) -> Keys:
     if not all(1 <= len(gram) <= LONGEST for gram in grams):
         raise ValueError(f"a gram has one to {LONGEST} characters")
     padded = "".join(gram.ljust(LONGEST, "\0") for gram in grams)
-    codes = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    codes = code_points(padded).astype(np.int64)
     columns = codes.reshape(-1, LONGEST)
     keys: Keys = (columns[:, 0] << (2 * _BITS)) | (columns[:, 1] << _BITS) | columns[:, 2]
     return keys

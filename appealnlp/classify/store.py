@@ -1,18 +1,14 @@
-"""Model folders: what lies in one, reading it after checking every hash, writing it whole or not at all.
+"""The folders of classifying models: the linear tier, and the encoder's files where there are two.
 
-A folder holds manifest.json (name, version, scheme version, SHA-256 of every other file), model.json (heads, blocks,
-thresholds), vocabulary.txt (one feature a line), linear.safetensors (weights), and card.md for people. No pickle.
+Beside the manifest a folder holds model.json (heads, blocks, thresholds), vocabulary.txt (one feature a line),
+linear.safetensors (weights), and card.md for people. No pickle.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,29 +19,7 @@ from appealnlp.classify.encoder import Encoder, load_encoder
 from appealnlp.classify.features import BLOCKS, Vocabulary
 from appealnlp.classify.linear import Head, LinearModel
 from appealnlp.classify.mix import Mix
-from appealnlp.errors import ModelError
-
-FORMAT = 1
-_REMEDY = "copy the folder again, or train it anew"
-_LARGEST = 256 << 20
-_SAFE = (".json", ".txt", ".safetensors", ".onnx", ".md", ".png", ".toml")
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a model folder says of itself."""
-
-    name: str
-    version: str
-    scheme: str
-    files: Mapping[str, str]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "format": FORMAT, "name": self.name, "version": self.version, "scheme": self.scheme,
-            "files": dict(self.files),
-        }  # fmt: skip
+from appealnlp.modelfolder import Manifest, model_draft, readable, require_sound, seal
 
 
 @dataclass(frozen=True)
@@ -118,69 +92,13 @@ class Stored:
         return ("cascade", "linear", "encoder") if self.encoder else ("linear",)
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Raises ModelError when the folder or its manifest is missing or broken."""
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: no such model folder; give a folder that holds manifest.json")
-    path = folder / "manifest.json"
-    try:
-        data = json.loads(path.read_text("utf-8"))
-        if data["format"] != FORMAT:
-            raise ModelError(f"{path}: format {data['format']!r} is not {FORMAT}; use a matching version of appealnlp")
-        return Manifest(str(data["name"]), str(data["version"]), str(data["scheme"]), dict(data["files"]))
-    except FileNotFoundError:
-        raise ModelError(f"{path}: file is missing; {_REMEDY}") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: no manifest ({type(error).__name__}: {error}); {_REMEDY}") from None
-
-
-def check_model_folder(folder: Path, scheme: str | None = None) -> list[ModelError]:
-    """Every fault of a model folder: missing, changed, unlisted or unsafe files, another scheme; empty if sound."""
-    try:
-        manifest = read_manifest(folder)
-    except ModelError as error:
-        return [error]
-    faults = [fault for name, value in manifest.files.items() for fault in _file_faults(folder / name, value)]
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in manifest.files and name != "manifest.json":
-            faults.append(ModelError(f"{path}: file is not in the manifest; remove it"))
-    if scheme is not None and manifest.scheme != scheme:
-        faults.append(
-            ModelError(f"{folder}: trained for scheme {manifest.scheme}, not {scheme}; train it anew or use its scheme")
-        )
-    return faults
-
-
-def _file_faults(path: Path, expected: str) -> list[ModelError]:
-    if path.suffix not in _SAFE:
-        return [ModelError(f"{path}: files of kind {path.suffix!r} are never read from a model folder; remove it")]
-    if path.is_symlink():
-        return [ModelError(f"{path}: is a link; a model folder holds plain files only, {_REMEDY}")]
-    if not path.is_file():
-        return [ModelError(f"{path}: file is missing; {_REMEDY}")]
-    if path.stat().st_size > _LARGEST:
-        return [ModelError(f"{path}: larger than {_LARGEST >> 20} MB; {_REMEDY}")]
-    if digest(path) != expected:
-        return [ModelError(f"{path}: content does not match the manifest; {_REMEDY}")]
-    return []
-
-
 def load_model(folder: Path, scheme: str | None = None, tier: str | None = None) -> Stored:
     """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit.
 
     For the ``tier`` "linear" the encoder of the folder is not loaded, and nothing that it needs.
     """
-    faults = check_model_folder(folder, scheme)
-    if faults:
-        raise faults[0]
-    manifest = read_manifest(folder)
-    try:
+    manifest = require_sound(folder, scheme)
+    with readable(folder):
         data = json.loads((folder / "model.json").read_text("utf-8"))
         linear, decisions = _linear(folder, data), Decisions.of(data["decisions"])
         about = data.get("encoder")
@@ -194,8 +112,6 @@ def load_model(folder: Path, scheme: str | None = None, tier: str | None = None)
             Mix.of(about["mix"]),
             Decisions.of(about["decisions"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder}: cannot be read ({type(error).__name__}: {error}); {_REMEDY}") from None
 
 
 def _linear(folder: Path, data: Mapping[str, Any]) -> LinearModel:
@@ -230,29 +146,6 @@ def save_model(
         _write_linear(draft, linear, decisions)
         (draft / "card.md").write_text(card, "utf-8")
         seal(draft, name, version, scheme)
-
-
-@contextmanager
-def model_draft(folder: Path) -> Iterator[Path]:
-    """A folder beside ``folder`` that takes its place when the block ends well, and vanishes when it does not."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield draft
-        draft.chmod(0o755)
-        for path in draft.iterdir():
-            path.chmod(0o644)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def seal(draft: Path, name: str, version: str, scheme: str) -> None:
-    """Write the manifest over every file of the draft."""
-    manifest = Manifest(name, version, scheme, {path.name: digest(path) for path in sorted(draft.iterdir())})
-    (draft / "manifest.json").write_text(json.dumps(manifest.to_dict(), ensure_ascii=False, indent=1), "utf-8")
 
 
 def _write_linear(folder: Path, linear: LinearModel, decisions: Decisions) -> None:
@@ -309,10 +202,7 @@ def write_tiers(
     ``about`` is the description of the encoder (heads, tags, window), ``card`` what is added to the card of the linear
     tier. Raises ModelError when ``source`` is not sound.
     """
-    faults = check_model_folder(source)
-    if faults:
-        raise faults[0]
-    manifest = read_manifest(source)
+    manifest = require_sound(source)
     with model_draft(folder) as draft:
         for path in (*source.iterdir(), *parts.iterdir()):
             if path.name != "manifest.json":

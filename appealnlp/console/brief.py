@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from appealnlp.console.options import AreasUnder, AsJson, Column, DayWithin, Overwrite, Workers, given_columns
 from appealnlp.errors import InputError
 
 if TYPE_CHECKING:
     from appealnlp.brief import Brief
     from appealnlp.matters import Heat
     from appealnlp.matters.periods import Period
-
-Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
 
 
 def brief(
@@ -28,27 +27,25 @@ def brief(
         typer.Option("--output", "-o", metavar="OUT", help="输出 .html 或 .md，可多次。May be repeated."),
     ] = None,
     by: Annotated[str, typer.Option("--by", help="周期 week、month 或 quarter。Rhythm of the report.")] = "month",
-    at: Annotated[
-        str | None, typer.Option("--at", help="周期内的某一天，默认最后一期。A day of the period; the last one.")
-    ] = None,
+    at: DayWithin = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="超期截至日，默认周期末。Day at which overdue is seen.")
     ] = None,
-    area: Annotated[str | None, typer.Option("--area", help="只看此区划代码开头的。Areas that begin so.")] = None,
+    area: AreasUnder = None,
     area_names: Annotated[
         Path | None, typer.Option("--area-names", help="两列 csv：代码,名称。csv of code and name.")
     ] = None,
     hot: Annotated[bool, typer.Option("--hot/--no-hot", help="计算热点 (需要原文)。Hot issues; needs texts.")] = True,
     top: Annotated[int, typer.Option("--top", min=1, help="各表最多多少行。Most rows of a table.")] = 15,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    as_json: AsJson = False,
     text_column: Column = None,
     title_column: Column = None,
     id_column: Column = None,
     received_at_column: Column = None,
     area_column: Column = None,
     closed_column: Column = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="进程数，默认用全部核心。Processes; all cores.")] = None,
+    overwrite: Overwrite = False,
+    workers: Workers = None,
 ) -> None:
     """由打标后的表生成周报、月报或季报；已遮蔽，少于三件的数字不显示。
 
@@ -61,9 +58,10 @@ def brief(
     days = {option: parse_day(day, option) for option, day in (("--at", at), ("--as-of", as_of)) if day is not None}
     kinds = [_kind(path) for path in output or ()]
     names = _area_names(area_names)
-    given = {"text": text_column, "title": title_column, "id": id_column, "received_at": received_at_column,
-             "area": area_column, "closed": closed_column}  # fmt: skip
-    columns = {role: name for role, name in given.items() if name is not None}
+    columns = given_columns(
+        text=text_column, title=title_column, id=id_column, received_at=received_at_column, area=area_column,
+        closed=closed_column,
+    )  # fmt: skip
     source = Tagged(table, columns)
     tally = Tally(source.facts(), area)
     period = period_of(days.get("--at") or tally.latest(), by)

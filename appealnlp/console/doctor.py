@@ -52,7 +52,7 @@ def _policies(folder: Path | None, scheme: Path | None) -> Iterator[str]:
 
 
 def _folder(folder: Path) -> Iterator[str]:
-    from appealnlp.classify.store import check_model_folder
+    from appealnlp.modelfolder import check_model_folder
 
     for error in check_model_folder(folder):
         yield str(error)

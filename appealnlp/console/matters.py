@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from appealnlp.console.options import (
+    AreasUnder,
+    AsJson,
+    Column,
+    DayWithin,
+    Encoding,
+    HeaderRow,
+    Overwrite,
+    Sheet,
+    Workers,
+    given_columns,
+)  # fmt: skip
+
 if TYPE_CHECKING:
     from appealnlp.matters import Heat, Matters, Rows
-
-Column = Annotated[str | None, typer.Option(help="列名，省略则自动识别，'' 表示没有。Column; guessed if not given.")]
 
 
 def matters(
@@ -30,24 +41,20 @@ def matters(
         int | None, typer.Option("--days", min=1, help="相隔不超过多少天。Most days between two appeals of a matter.")
     ] = None,
     by: Annotated[str, typer.Option("--by", help="热点周期 week、month 或 quarter。Rhythm of hot issues.")] = "week",
-    at: Annotated[
-        str | None, typer.Option("--at", help="周期内的某一天，默认最后一期。A day of the period; the last one.")
-    ] = None,
-    area: Annotated[str | None, typer.Option("--area", help="只看此区划代码开头的。Areas that begin so.")] = None,
+    at: DayWithin = None,
+    area: AreasUnder = None,
     top: Annotated[int, typer.Option("--top", min=1, help="最多列出多少个热点。Most issues shown.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON。Print JSON.")] = False,
+    as_json: AsJson = False,
     text_column: Column = None,
     title_column: Column = None,
     id_column: Column = None,
     received_at_column: Column = None,
     area_column: Column = None,
-    sheet: Annotated[str | None, typer.Option(help="工作表名 (xlsx)。Name of the sheet.")] = None,
-    header_row: Annotated[int | None, typer.Option(min=1, help="表头所在行。Row of the column names.")] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="文本编码，省略则自动识别。Encoding; found if not given.")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="覆盖已有输出。Overwrite the output.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="进程数，默认用全部核心。Processes; all cores.")] = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
+    encoding: Encoding = None,
+    overwrite: Overwrite = False,
+    workers: Workers = None,
 ) -> None:
     """找出同一事项的重复件和热点 (同一事实、地点、对象，绝不按人关联)。
 
@@ -59,8 +66,9 @@ def matters(
     from appealnlp.matters.report import as_json as json_of
     from appealnlp.matters.report import lines
 
-    given = {"text": text_column, "title": title_column, "id": id_column, "received_at": received_at_column}
-    columns = {role: name for role, name in {**given, "area": area_column}.items() if name is not None}
+    columns = given_columns(
+        text=text_column, title=title_column, id=id_column, received_at=received_at_column, area=area_column
+    )
     rows = Rows(table, columns, ReadOptions(encoding, sheet, header_row))
     wanted = Wanted(by, at, area, top)
     wanted.check()

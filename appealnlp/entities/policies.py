@@ -17,6 +17,7 @@ from appealnlp.entities.calendar import DATA
 from appealnlp.entities.checks import spoken_digits
 from appealnlp.errors import InputError
 from appealnlp.schemes.files import Document
+from appealnlp.text.headings import fold_heading
 
 WAYS = ("mask", "replace", "hash", "remove", "keep")
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
@@ -75,14 +76,8 @@ def load_masking(path: Path = DATA / "masking.yaml") -> MaskFile:
             if way not in WAYS:
                 raise document.error(("policies", name, label), f"unknown way {way!r}", f"use one of {', '.join(WAYS)}")
         policies[name] = MaskPolicy(name, ways, data["token"], data["hashed"], data["names"])
-    columns = {folded(column): label for label, listed in data["columns"].items() for column in listed}
+    columns = {fold_heading(column): label for label, listed in data["columns"].items() for column in listed}
     return MaskFile(policies, columns)
-
-
-def folded(name: str) -> str:
-    """The name of a column without case, blanks and width."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(sign for sign in plain if not sign.isspace() and sign not in "_-:")
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from appealnlp.analysis import Entity
 from appealnlp.entities.assemble import full_lexicon, pattern_lexicon, private_lexicon
+from appealnlp.entities.lexicon import Lexicon
 from appealnlp.entities.loader import DATA, PatternFile
 from appealnlp.entities.masks import MASKS
 from appealnlp.entities.moments import read_moment
@@ -90,16 +91,11 @@ class Recogniser:
 
     def numbers(self, text: str) -> list[Candidate]:
         """What patterns alone find, overlaps not settled."""
-        reading = Reading(text, self.persons, self._grammar)
-        reading.run(self._numbers)
-        self._add_runs(text, self._runs, reading.found)
-        return reading.found
+        return self._read(text, self._numbers, self._runs).found
 
     def candidates(self, text: str) -> list[Candidate]:
         """Everything that may be an entity, with scores, overlaps not settled: for joining with other finders."""
-        reading = Reading(text, self.persons, self._grammar)
-        reading.run(self.lexicon)
-        self._add_runs(text, self._runs, reading.found)
+        reading = self._read(text, self.lexicon, self._runs)
         return reading.found + self._grammar.join(text, reading.places)
 
     def personal_spans(self, text: str) -> tuple[tuple[int, int, str], ...]:
@@ -108,10 +104,15 @@ class Recogniser:
         Cheaper than ``find``, and meant for masking: it knows nothing of places and units, so it may cover more,
         and it misses names that only a list betrays.
         """
+        found = self._read(text, self._personal, self._personal_runs).found
+        return tuple([(item.start, item.end, item.label) for item in settle(found)])
+
+    def _read(self, text: str, lexicon: Lexicon, runs: list[Pattern]) -> Reading:
+        """One pass over ``text`` for the words of ``lexicon``, then one over its runs of digits."""
         reading = Reading(text, self.persons, self._grammar)
-        reading.run(self._personal)
-        self._add_runs(text, self._personal_runs, reading.found)
-        return tuple([(item.start, item.end, item.label) for item in settle(reading.found)])
+        reading.run(lexicon)
+        self._add_runs(text, runs, reading.found)
+        return reading
 
     def personal_numbers(self, text: str) -> tuple[Entity, ...]:
         """The personal numbers in ``text`` alone, whatever a longer entity around them may be."""

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appealnlp.classify.grams import MASK
+from appealnlp.text.points import PLANE, Points, fold_points
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -22,7 +23,6 @@ BUCKETS = 1 << BUCKET_BITS
 HEAD, NAME = 2, 1
 """Flags of a gram: it stands in the title, in the name of a place or unit."""
 
-_PLANE = 0x10000
 _GAP = 0
 _BREAK = "，。、；：！？,.;:!?…“”\"'‘’《》<>〈〉【】[]{}~～—|/\\·*" + MASK
 _GONE = " \t\u3000\u00a0\r\n()（）-_"
@@ -31,9 +31,9 @@ _MIX2 = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @cache
-def _folding() -> npt.NDArray[np.uint32]:
+def _folding() -> Points:
     """Folded form of each character of the basic plane: small letters, one value for marks, 0 for what is left out."""
-    table = np.arange(_PLANE, dtype=np.uint32)
+    table = np.arange(PLANE, dtype=np.uint32)
     for code in range(ord("A"), ord("Z") + 1):
         table[code] = code + 32
     for char in _BREAK:
@@ -43,14 +43,9 @@ def _folding() -> npt.NDArray[np.uint32]:
     return table
 
 
-def fold(text: str) -> npt.NDArray[np.uint32]:
+def fold(text: str) -> Points:
     """Folded code points of ``text``, as long as it; 0 where a character is left out, 1 for any mark."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    table = _folding()
-    try:
-        return table[codes]
-    except IndexError:  # beyond the basic plane
-        return np.where(codes < _PLANE, table[np.minimum(codes, _PLANE - 1)], codes)
+    return fold_points(text, _folding())
 
 
 class Run:

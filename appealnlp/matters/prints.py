@@ -18,6 +18,7 @@ from appealnlp.matters.language import shipped
 from appealnlp.matters.reading import Read
 from appealnlp.matters.units import Units
 from appealnlp.matters.words import word_bucket, words_of
+from appealnlp.text.hashing import MASK_32, PRIME_32, SEED_32, hash_of
 
 MOST_GRAMS, MOST_WORDS = 160, 128
 """Grams and words kept of one text: the rarest ones, by the shipped frequencies; those of title and names first."""
@@ -181,7 +182,4 @@ def _names(reads: Sequence[Read]) -> Grams:
 
 def name_hash(name: str) -> int:
     """A 32-bit hash of a bare name, never 0, the same in every process."""
-    value = 2166136261
-    for char in name.casefold():
-        value = ((value ^ ord(char)) * 16777619) & 0xFFFFFFFF
-    return value or 1
+    return hash_of(name.casefold(), SEED_32, PRIME_32, MASK_32) or 1

@@ -13,6 +13,7 @@ from appealnlp.appeal import Appeal
 from appealnlp.classify.features import hide
 from appealnlp.entities import load_recogniser
 from appealnlp.matters.names import NameRules, name_rules
+from appealnlp.matters.periods import EPOCH
 from appealnlp.text import normalize
 
 
@@ -97,4 +98,4 @@ def overlaps(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
 
 def seconds(moment: datetime | None) -> int | None:
     """Seconds since 1970 of a moment as the office's clock shows it; a zone is left aside."""
-    return None if moment is None else int((moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds())
+    return None if moment is None else int((moment.replace(tzinfo=None) - EPOCH).total_seconds())

@@ -44,5 +44,5 @@ class Units:
 @cache
 def load_units() -> Units:
     """The unit head of the shipped model. Raises ModelError."""
-    stored = load_model(model_folder(), shipped().version)
+    stored = load_model(model_folder(), shipped().version, "linear")
     return Units(stored.linear, f"{stored.manifest.name} {stored.manifest.version}")

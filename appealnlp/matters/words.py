@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from appealnlp.matters.grams import BUCKETS
 from appealnlp.matters.reading import Read
 from appealnlp.text import Segmenter, load_segmenter
+from appealnlp.text.hashing import MASK, hash_of
 
 
 @cache
@@ -28,7 +29,5 @@ def words_of(item: Read) -> list[str]:
 @lru_cache(maxsize=500_000)
 def word_bucket(word: str) -> int:
     """The bucket of a word, the same in every process."""
-    value = 14695981039346656037
-    for char in word.casefold():
-        value = ((value ^ ord(char)) * 1099511628211) & 0xFFFFFFFFFFFFFFFF
-    return ((value ^ (value >> 29)) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 46 & (BUCKETS - 1)
+    value = hash_of(word.casefold())
+    return ((value ^ (value >> 29)) * 0x9E3779B97F4A7C15 & MASK) >> 46 & (BUCKETS - 1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.errors import ModelError
+from appealnlp.modelfolder import readable
 from appealnlp.sequence.convolution import ConvolutionTagger, tagger_of
 
 
@@ -18,11 +18,9 @@ def load_tagger(folder: Path, name: str) -> tuple[ConvolutionTagger, Mapping[str
     """The tagger of ``name.safetensors`` and ``model.json``, and what else the JSON says. Raises ModelError."""
     from safetensors.numpy import load_file
 
-    try:
+    with readable(folder):
         about = json.loads((folder / "model.json").read_text("utf-8"))
         return tagger_of(about["tags"], load_file(folder / f"{name}.safetensors")), about
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder}: cannot be read ({type(error).__name__}: {error}); copy the folder again") from None
 
 
 def save_tagger(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from appealnlp import Analysis, Analyzer, Appeal, InputError
@@ -44,7 +44,7 @@ def follow(analyzer: Analyzer, appeal: Appeal, last: bool) -> tuple[Analysis, di
     """One analysis of a growing call; with the last one, all that is told at its end."""
     analysis = analyzer(appeal)
     told = record(analysis, ("masked", "why")) if last else None
-    return replace(analysis, _explain=None, _recut=None), told
+    return analysis, told
 
 
 def mask(analyzer: Analyzer, appeal: Appeal, reason: str | None) -> tuple[str, str, str | None]:

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from appealnlp.address.gazetteer import Table, level_of, line_of, load_gazetteer
-from appealnlp.address.hashing import hash_of, hashes, signs_of, windows
+from appealnlp.address.hashing import hashes, windows
 from appealnlp.address.resolve import old_names
 from appealnlp.address.stems import DATA, load_stems
 from appealnlp.errors import ModelError
+from appealnlp.text.hashing import hash_of
+from appealnlp.text.points import code_points
 
 
 def test_codes_tell_level_and_line() -> None:
@@ -65,7 +67,7 @@ def test_paths_are_names_from_the_province_down() -> None:
 
 
 def test_hashes_agree() -> None:
-    signs = signs_of("惠州市惠城区")
+    signs = code_points("惠州市惠城区")
     found = windows(signs, 3)
     assert int(found[2][3]) == hash_of("惠城区")
     assert int(hashes(signs, *map(lambda n: signs[:1].astype("int64") * 0 + n, (3, 3)))[0]) == hash_of("惠城区")

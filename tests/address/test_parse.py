@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 import appealnlp
 from appealnlp.address.address import COMPONENTS
 from appealnlp.address.features import SIZES, columns, fold
-from appealnlp.address.hashing import signs_of
 from appealnlp.address.names import load_names
 from appealnlp.address.parser import load_parser, spans
 from appealnlp.errors import InputError, ModelError
+from appealnlp.text.points import code_points
 
 FULL = "惠州市惠城区江南街道祝屋巷社区12栋"
 
@@ -85,7 +85,7 @@ def test_numbers_cannot_be_learnt() -> None:
     table = load_names()
     assert (columns("幸福路12号", table) == columns("幸福路98号", table)).all()
     assert (columns("广东省惠州市Ａ1", table) < SIZES).all()
-    assert (fold(signs_of("Ａ１b2")) == signs_of("A0A0")).all()
+    assert (fold(code_points("Ａ１b2")) == code_points("A0A0")).all()
 
 
 def test_paths_become_spans() -> None:

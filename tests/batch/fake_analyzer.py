@@ -22,6 +22,7 @@ from appealnlp.analysis import (
     Urgency,
 )
 from appealnlp.appeal import Appeal
+from appealnlp.entities import masked
 from appealnlp.errors import InputError, ModelError
 
 _PHONE = re.compile("1390000[0-9]{4}")
@@ -69,6 +70,7 @@ def analysis_of(appeal: Appeal) -> Analysis:
         id=appeal.id,
         scores={"type": {"complaint": 0.9321}},
         _explain=_explain,
+        _mask=masked,
     )
 
 

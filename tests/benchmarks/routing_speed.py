@@ -11,13 +11,12 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import jieba
-from speed import appeals
+from speed import appeals, microseconds
 
 import appealnlp
 from appealnlp.route import Facts, Router, load_policy, shipped_policies
@@ -36,18 +35,6 @@ class Spy(Router):
         """Route as ever."""
         self.seen = facts
         return super().answer(facts)
-
-
-def microseconds(work: Callable[[Any], object], items: Iterable[Any], rounds: int) -> float:
-    """Least CPU time an item over the rounds."""
-    items = list(items)
-    best = float("inf")
-    for _ in range(rounds):
-        start = time.process_time()
-        for item in items:
-            work(item)
-        best = min(best, time.process_time() - start)
-    return best / len(items) * 1e6
 
 
 def read(folder: Path, count: int) -> list[Facts]:
@@ -75,10 +62,11 @@ def main() -> None:
     jieba.initialize()
     length = sum(len(item.text) for item in facts) / len(facts)
     print(f"{len(facts)} appeals, mean {length:.0f} characters, one core, CPU time")
-    cut = microseconds(lambda item: jieba.lcut(item.text), facts, options.rounds)
+    cut = microseconds(lambda item: jieba.lcut(item.text), facts, options.rounds, time.process_time)
     print(f"{'jieba.lcut alone':{COLUMN}} {cut:8.0f} us")
     for name in options.policy:
-        spent = microseconds(Router(appealnlp.schemes.shipped(), load_policy(name)).answer, facts, options.rounds)
+        router = Router(appealnlp.schemes.shipped(), load_policy(name))
+        spent = microseconds(router.answer, facts, options.rounds, time.process_time)
         verdict = "" if spent <= LIMIT else f"  over {LIMIT} us"
         print(f"{'routing, ' + name:{COLUMN}} {spent:8.0f} us  {spent / cut:6.3f} of jieba{verdict}")
 

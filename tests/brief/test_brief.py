@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
 from datetime import date, datetime
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
-from appealnlp import cli
 from appealnlp.brief import Fact, Tagged, Tally, html, markdown
 from appealnlp.brief.build import FEWEST
 from appealnlp.brief.counts import lines, visible
@@ -183,6 +181,12 @@ def test_facts_of_a_flat_table(table):
     assert rows[6].day is None
 
 
+def test_columns_are_known_in_full_width(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("ｃｌｏｓｅｄ　ａｔ,appeal_type\n2024-05-30,consult\n", "utf-8")
+    assert [item.closed for item in Tagged(path).facts()] == [datetime(2024, 5, 30)]
+
+
 def test_facts_of_analyses(tmp_path):
     path = tmp_path / "a.jsonl"
     analysis = {"type": {"label": "consult"}, "topic": {"path": ["教育"]}, "urgency": {"label": "low"},
@@ -208,20 +212,6 @@ def test_a_table_that_was_not_tagged(tmp_path):
     path.write_text("id,appeal_type\n1,consult\n", "utf-8")
     with pytest.raises(TableError, match="mend --closed-column"):
         list(Tagged(path, {"closed": "x"}).facts())
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
-
-    def call_(*args):
-        monkeypatch.setattr(sys, "argv", ["appealnlp", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call_
 
 
 def test_the_command(call, table, tmp_path):

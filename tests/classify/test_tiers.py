@@ -11,9 +11,9 @@ import pytest
 from appealnlp.classify import Decisions, Head, LinearModel, Reading, Stored
 from appealnlp.classify.encoder import Encoder
 from appealnlp.classify.mix import Mix, Share, sigmoid, softmax
-from appealnlp.classify.store import Manifest
 from appealnlp.classify.tiers import Tiers
 from appealnlp.errors import InputError
+from appealnlp.modelfolder import Manifest
 from appealnlp.schemes import shipped
 
 TAGS = ("O", "B-ADDR", "I-ADDR", "B-ORG:gov", "I-ORG:gov")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 
 import pytest
 
-from appealnlp import cli
 from appealnlp.errors import TableError
 from appealnlp.matters import Matters, Rows, write_answers
 from matters.appeals import ALL
@@ -24,20 +22,6 @@ def table(tmp_path):
             writer.writerow([f"n{number}", title, text, f"2024-05-{number + 1:02} 09:00"])
         writer.writerow(["n9", "", "", "2024-05-09"])
     return path
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
-
-    def call_(*args):
-        monkeypatch.setattr(sys, "argv", ["appealnlp", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call_
 
 
 def test_on_a_screen(call, table):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -52,18 +51,10 @@ class Fake:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def run(call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(cli, "_analyzer", lambda model, tier, policy=None: Fake(policy or "default"))
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
     (tmp_path / "in.csv").write_text(TABLE, "utf-8")
-
-    def call(*args: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["appealnlp", "tag", str(tmp_path / "in.csv"), "-o", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return partial(call, "tag", tmp_path / "in.csv", "-o")
 
 
 @pytest.mark.parametrize("policy", ["default", "shiquan"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,20 +15,7 @@ from batch.fake_analyzer import FakeAnalyzer
 Write = Callable[..., Path]
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def call(*args: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
-        monkeypatch.setattr(sys, "argv", ["appealnlp", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return call
-
-
-def test_analyze_and_tag_load_the_policy(monkeypatch: pytest.MonkeyPatch, run, tmp_path: Path) -> None:
+def test_analyze_and_tag_load_the_policy(monkeypatch: pytest.MonkeyPatch, call, tmp_path: Path) -> None:
     given: list[tuple[object, ...]] = []
 
     def load(*args: object) -> FakeAnalyzer:
@@ -37,23 +23,23 @@ def test_analyze_and_tag_load_the_policy(monkeypatch: pytest.MonkeyPatch, run, t
         return FakeAnalyzer()
 
     monkeypatch.setattr(cli, "_analyzer", load)
-    assert run("analyze", "路灯不亮", "--policy", "foshan")[0] == 0
-    assert run("analyze", "路灯不亮")[0] == 0
+    assert call("analyze", "路灯不亮", "--policy", "foshan")[0] == 0
+    assert call("analyze", "路灯不亮")[0] == 0
     assert given == [(None, None, "foshan"), (None, None)]
 
 
-def test_an_unknown_policy_is_one_sentence(run) -> None:
-    code, out, err = run("analyze", "路灯不亮", "--policy", "atlantis")
+def test_an_unknown_policy_is_one_sentence(call) -> None:
+    code, out, err = call("analyze", "路灯不亮", "--policy", "atlantis")
     assert (code in (1, 2), out) == (True, "")
     assert err.count("\n") == 1
 
 
-def test_doctor_lints_a_folder_of_policies(policy_file: Write, monkeypatch: pytest.MonkeyPatch, run) -> None:
+def test_doctor_lints_a_folder_of_policies(policy_file: Write, monkeypatch: pytest.MonkeyPatch, call) -> None:
     monkeypatch.setattr(doctor, "_shipped", lambda: iter(()))
     good = policy_file("hints+: [{id: x, text: 提示}]\n")
-    assert run("doctor", "--policy", good.parent)[0] == 0
+    assert call("doctor", "--policy", good.parent)[0] == 0
     bad = policy_file("level: [{id: town}, {id: village}]\n", name="bad.yaml")
-    code, out, _ = run("doctor", "--policy", bad.parent)
+    code, out, _ = call("doctor", "--policy", bad.parent)
     assert code == 1
     assert "bad.yaml:4: level.1: unreachable" in out
 

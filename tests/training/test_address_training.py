@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from appealnlp.address.gazetteer import Table
-from appealnlp.address.hashing import hash_of
 from appealnlp.address.stems import load_stems
 from appealnlp.errors import InputError
+from appealnlp.text.hashing import hash_of
 from appealnlp_training import divisions
 from appealnlp_training.address import f1, fold_of, read_bio, spans
 

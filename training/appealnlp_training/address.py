@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
-import shutil
-import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +21,8 @@ import numpy as np
 from appealnlp.address.features import SIZES, columns
 from appealnlp.address.names import load_names
 from appealnlp.address.parser import spans as pieces
-from appealnlp.classify.store import Manifest, digest
 from appealnlp.errors import InputError
+from appealnlp.modelfolder import model_draft, seal
 from appealnlp.sequence import ConvolutionTagger, save_tagger, tagger_of
 
 CONFIG = Path(__file__).parent / "configs" / "address.toml"
@@ -143,21 +140,10 @@ def table(score: float, parts: Mapping[str, tuple[int, int, int]]) -> list[str]:
 
 def save(folder: Path, trained: Trained, config: Mapping[str, Any], figures: str, count: int) -> None:
     """Write the model folder; an older one in its place is exchanged only when the new one is complete."""
-    draft = Path(tempfile.mkdtemp(prefix=".address-", dir=folder.parent))
-    try:
+    with model_draft(folder) as draft:
         save_tagger(draft, "address", trained.tags, trained.tensors, {"components": config["tags"]})
         (draft / "card.md").write_text(_CARD.format(count=count, figures=figures), "utf-8")
-        files = {path.name: digest(path) for path in sorted(draft.iterdir())}
-        manifest = Manifest("address", "1", "none", files).to_dict()
-        (draft / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
-        draft.chmod(0o755)
-        for path in draft.iterdir():
-            path.chmod(0o644)
-        if folder.exists():
-            shutil.rmtree(folder)
-        draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        seal(draft, "address", "1", "none")
 
 
 _CARD = """# address 1

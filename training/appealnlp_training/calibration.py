@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from appealnlp.analysis import Analysis
 from appealnlp.analyzer import Analyzer
 from appealnlp.classify.decider import Decider
-from appealnlp_training.metrics import Figure, bootstrap
+from appealnlp_training.metrics import Figure, bootstrap, mean
 from appealnlp_training.records import LABELS, Record
 
 _LEAST = 1e-6
@@ -27,10 +25,10 @@ def calibration_figures(records: Sequence[Record], analyses: Sequence[Analysis],
     for head in LABELS:
         truth = [str(getattr(record, head)) for record in records]
         losses = [_loss(a.scores[head], label, 1.0) for a, label in zip(analyses, truth, strict=True)]
-        found.append(bootstrap(f"{head} log loss", _mean, losses))
+        found.append(bootstrap(f"{head} log loss", mean, losses))
         if alone:
             raw = [_loss(a.scores[head], label, temperatures[head]) for a, label in zip(analyses, truth, strict=True)]
-            found.append(bootstrap(f"{head} log loss uncalibrated", _mean, raw))
+            found.append(bootstrap(f"{head} log loss uncalibrated", mean, raw))
     return found + _set_figures(records, analyses, nlp)
 
 
@@ -49,10 +47,6 @@ def _set_figures(records: Sequence[Record], analyses: Sequence[Analysis], nlp: A
     sets = [by_tier[a.replay["tier"]].department_set(a.scores["department"]) for a in analyses]
     held = [record.department in chosen for record, chosen in zip(records, sets, strict=True)]
     return [
-        bootstrap("department set holds the right one", _mean, held),
-        bootstrap("department set size", _mean, [len(chosen) for chosen in sets]),
+        bootstrap("department set holds the right one", mean, held),
+        bootstrap("department set size", mean, [len(chosen) for chosen in sets]),
     ]
-
-
-def _mean(values: npt.NDArray[Any]) -> float:
-    return float(values.mean()) if len(values) else 0.0

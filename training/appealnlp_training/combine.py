@@ -170,13 +170,9 @@ def accuracies(scored: Scored, heads: Mapping[str, Fitted]) -> dict[str, Any]:
 
 def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decisions) -> float:
     """F1 of the flags of the linear tier with its own thresholds, which folds of many more rows gave."""
-    truth = truth_of(scored, "flags") > 0
-    chances = sigmoid(scored.linear["flags"])
-    given = np.zeros_like(truth)
-    for column, name in enumerate(scored.classes["flags"]):
-        shown = np.array([name in alone.flags_by_rule and f"flag={name}" in e.reading.rules for e in examples])
-        given[:, column] = (chances[:, column] >= alone.flags.get(name, 0.5)) | shown
-    return round(float(2 * (given & truth).sum() / max(1, given.sum() + truth.sum())), 4)
+    thresholds = {name: alone.flags.get(name, 0.5) for name in scored.classes["flags"]}
+    chances, truth = sigmoid(scored.linear["flags"]), truth_of(scored, "flags") > 0
+    return decide.f1_of_flags(examples, chances, truth, thresholds, alone.flags_by_rule)
 
 
 def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Scheme) -> Decisions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,9 +98,8 @@ def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], recall: float = 0.
     best, chosen = -1.0, 0.5
     for value in _GRID:
         given = chances >= value
-        hit = int((given & truth).sum())
-        f1 = 2 * hit / max(1, int(given.sum()) + int(truth.sum()))
-        if hit >= recall * truth.sum() and f1 > best:
+        f1 = _f1(given, truth)
+        if (given & truth).sum() >= recall * truth.sum() and f1 > best:
             best, chosen = f1, float(value)
     return round(chosen, 3)
 
@@ -134,9 +133,12 @@ def _best_f1(chances: Floats, truth: npt.NDArray[np.bool_], shown: npt.NDArray[n
     best = (-1.0, _NEVER)
     for value in [*_GRID, _NEVER]:
         given = (chances >= value) | shown
-        f1 = 2 * int((given & truth).sum()) / max(1, int(given.sum()) + int(truth.sum()))
-        best = max(best, (f1, round(float(value), 3)))
+        best = max(best, (_f1(given, truth), round(float(value), 3)))
     return best
+
+
+def _f1(given: npt.NDArray[np.bool_], truth: npt.NDArray[np.bool_]) -> float:
+    return 2 * int((given & truth).sum()) / max(1, int(given.sum()) + int(truth.sum()))
 
 
 def review_threshold(chances: Floats, truth: npt.NDArray[np.int64], precision: float) -> float:
@@ -163,14 +165,26 @@ def set_mass(chances: Floats, truth: npt.NDArray[np.int64], coverage: float) -> 
 def flags_f1(examples: Sequence[Example], item: Fitted, rows: npt.NDArray[np.int64]) -> float:
     """Micro-F1 of the flags on held-out folds, with the thresholds chosen on the same folds."""
     thresholds, ruled = flag_decisions(examples, item, rows)
-    chances = probabilities(item)[rows]
-    hit = total = 0
-    for column, name in enumerate(item.head.classes):
-        truth = item.truth[rows, column] > 0
-        shown = np.array([name in ruled and f"flag={name}" in examples[row].reading.rules for row in rows])
-        given = (chances[:, column] >= thresholds[name]) | shown
-        hit, total = hit + int((given & truth).sum()), total + int(given.sum()) + int(truth.sum())
-    return round(2 * hit / max(1, total), 4)
+    truth = item.truth[rows] > 0
+    return f1_of_flags([examples[row] for row in rows], probabilities(item)[rows], truth, thresholds, ruled)
+
+
+def f1_of_flags(
+    examples: Sequence[Example],
+    chances: Floats,
+    truth: npt.NDArray[np.bool_],
+    thresholds: Mapping[str, float],
+    ruled: Container[str],
+) -> float:
+    """Micro-F1 of the flags that the thresholds give, and the rules of those that are ``ruled``.
+
+    The columns of ``chances`` and ``truth`` are the flags of ``thresholds``, in its order.
+    """
+    given = np.zeros_like(truth)
+    for column, (name, least) in enumerate(thresholds.items()):
+        shown = np.array([name in ruled and f"flag={name}" in item.reading.rules for item in examples])
+        given[:, column] = (chances[:, column] >= least) | shown
+    return round(_f1(given, truth), 4)
 
 
 def fold_figures(examples: Sequence[Example], fitted: Mapping[str, Fitted]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import appealnlp
 from appealnlp.analysis import Analysis
 from appealnlp.analyzer import Analyzer
-from appealnlp_training.metrics import bootstrap
+from appealnlp_training.metrics import bootstrap, mean
 from appealnlp_training.records import Record, read_records
 
 FIELDS = ("type", "topic", "department")
@@ -81,7 +81,7 @@ def main() -> None:
         named, others = measure(nlp, records, field)
         further = [a > b for a, b in zip(named, others, strict=True)]
         for name, values in (("without its words", named), ("without others", others), ("falls further", further)):
-            print(bootstrap(f"{field} {name}", lambda column: float(column.mean()), values))
+            print(bootstrap(f"{field} {name}", mean, values))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import appealnlp
 from appealnlp.analysis import Analysis
@@ -27,6 +26,7 @@ from appealnlp_training.metrics import (
     bootstrap,
     f1_of_counts,
     macro_f1,
+    mean,
     set_counts,
 )  # fmt: skip
 from appealnlp_training.prepare import NEWS_EVERY, gather, news_sentences
@@ -76,19 +76,15 @@ def more_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> lis
     real = np.array([r.urgency in graver for r in records])
     given = np.array([a.urgency.label in graver for a in analyses])
     figures = [
-        bootstrap("department defensible", _mean, defensible), bootstrap("department top-3", _mean, top3),
-        bootstrap("urgent recall", _mean, given[real].tolist()),
-        bootstrap("urgent precision", _mean, real[given].tolist()),
+        bootstrap("department defensible", mean, defensible), bootstrap("department top-3", mean, top3),
+        bootstrap("urgent recall", mean, given[real].tolist()),
+        bootstrap("urgent precision", mean, real[given].tolist()),
         _set_figure("flags F1", [set(r.flags) for r in records], [{f.flag for f in a.flags} for a in analyses]),
-        bootstrap("headcount", _mean, [a.headcount == r.headcount for a, r in zip(analyses, records, strict=True)]),
+        bootstrap("headcount", mean, [a.headcount == r.headcount for a, r in zip(analyses, records, strict=True)]),
     ]  # fmt: skip
     figures += _entity_figures(records, analyses)
-    figures.append(bootstrap("appeals read as no appeal", _mean, [not a.is_appeal for a in analyses]))
+    figures.append(bootstrap("appeals read as no appeal", mean, [not a.is_appeal for a in analyses]))
     return figures
-
-
-def _mean(values: npt.NDArray[Any]) -> float:
-    return float(values.mean()) if len(values) else 0.0
 
 
 def _set_figure(name: str, truth: Sequence[set[Any]], guess: Sequence[set[Any]]) -> Figure:
@@ -132,9 +128,9 @@ def no_appeal_figures(shared: Path, nlp: Analyse) -> list[Figure]:
     for name, sentences in news_sentences(shared).items():
         held = sentences[NEWS_EVERY // 2 :: NEWS_EVERY][:300]
         answers = [nlp(Appeal(text=text)).is_appeal for text in held]
-        found.append(bootstrap(f"{name} read as no appeal", _mean, [not answer for answer in answers]))
+        found.append(bootstrap(f"{name} read as no appeal", mean, [not answer for answer in answers]))
     seeds = [nlp(Appeal(text=path.read_text("utf-8"))) for path in sorted((shared / "seeds").glob("*.txt"))]
-    return [*found, bootstrap("seed articles read as no appeal", _mean, [not seed.is_appeal for seed in seeds])]
+    return [*found, bootstrap("seed articles read as no appeal", mean, [not seed.is_appeal for seed in seeds])]
 
 
 def run(args: Sequence[str]) -> int:

@@ -27,9 +27,14 @@ class Figure:
         return f"{self.name:34} {self.value:.3f}  [{self.low:.3f}, {self.high:.3f}]  n={self.n}"
 
 
+def mean(values: npt.NDArray[Any]) -> float:
+    """Mean of the values, or the share of those that hold; 0 of none."""
+    return float(values.mean()) if len(values) else 0.0
+
+
 def accuracy(truth: npt.NDArray[Any], guess: npt.NDArray[Any]) -> float:
     """Share of rows that are right."""
-    return float((truth == guess).mean()) if len(truth) else 0.0
+    return mean(truth == guess)
 
 
 def macro_f1(truth: npt.NDArray[Any], guess: npt.NDArray[Any]) -> float:

@@ -10,6 +10,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from appealnlp.text.points import PLANE, fold_points
+
 Ids = npt.NDArray[np.int64]
 
 BITS = 20
@@ -18,8 +20,8 @@ ORDERS = (1, 2, 3)
 EDGE = 0
 """Code of what lies before and behind the text."""
 
-_PLANE = 0x10000
 _OTHER = 1
+"""Code of every character beyond the basic plane."""
 _DIGIT, _CAPITAL, _SMALL = ord("0"), ord("A"), ord("a")
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = "\t\r\u3000\u00a0"
@@ -33,26 +35,21 @@ def _folding() -> npt.NDArray[np.uint64]:
 
     Full-width forms are half-width ones; blanks are one blank.
     """
-    table = np.arange(_PLANE, dtype=np.uint64)
+    table = np.arange(PLANE, dtype=np.uint64)
     for code in _FULL_WIDTH:
         table[code] = code - 0xFEE0
     for sign in _BLANKS:
         table[ord(sign)] = ord(" ")
     for first, last, folded in (("0", "9", _DIGIT), ("A", "Z", _CAPITAL), ("a", "z", _SMALL)):
         table[(table >= ord(first)) & (table <= ord(last))] = folded
-    table[:_OTHER + 1] = _OTHER
+    table[: _OTHER + 1] = _OTHER
     return table
 
 
 def codes_of(text: str) -> npt.NDArray[np.uint64]:
     """The folded codes of ``text``, two edges behind it."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    table = _folding()
-    codes = np.zeros(len(points) + 2, np.uint64)
-    try:
-        codes[:-2] = table[points]
-    except IndexError:  # characters beyond the basic plane are all alike
-        codes[:-2] = table[np.where(points < _PLANE, points, _OTHER)]
+    codes = np.zeros(len(text) + 2, np.uint64)
+    codes[:-2] = fold_points(text, _folding(), _OTHER)
     return codes
 
 

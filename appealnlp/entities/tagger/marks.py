@@ -11,6 +11,7 @@ import numpy.typing as npt
 from appealnlp.entities.lexicon import STRONG, Meaning
 from appealnlp.entities.pattern import Candidate
 from appealnlp.entities.persons import Persons
+from appealnlp.text.points import PLANE
 
 Ids = npt.NDArray[np.int64]
 Matches = Sequence[tuple[int, int, int]]
@@ -19,7 +20,6 @@ PARTS = 3
 """A pattern marks the first, the inner and the last character of its match differently."""
 KINDS = ("digit", "capital", "small", "blank", "mark", "other", "han", "given", "surname", "rare_surname")
 """Kinds of characters; a later one stands where several hold."""
-_PLANE = 0x10000
 _CJK = (0x4E00, 0x9FFF)
 
 
@@ -88,7 +88,7 @@ class KindMarks:
     def __init__(self, persons: Persons) -> None:
         self._table = _kinds().copy()
         for name, signs in (("given", persons.given), ("surname", persons.surnames), ("rare_surname", persons.rare)):
-            self._table[[ord(sign) for sign in signs if ord(sign) < _PLANE]] = KINDS.index(name) + 1
+            self._table[[ord(sign) for sign in signs if ord(sign) < PLANE]] = KINDS.index(name) + 1
 
     def rows(self, codes: npt.NDArray[np.uint64]) -> Ids:
         """The rows of folded codes (see grams.codes_of)."""
@@ -97,8 +97,8 @@ class KindMarks:
 
 @cache
 def _kinds() -> Ids:
-    table = np.empty(_PLANE, np.int64)
-    for code in range(_PLANE):
+    table = np.empty(PLANE, np.int64)
+    for code in range(PLANE):
         table[code] = KINDS.index(_kind(code)) + 1
     return table
 

@@ -15,15 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.classify.store import check_model_folder, model_draft, seal
 from appealnlp.entities.recogniser import Recogniser, load_recogniser
 from appealnlp.entities.tagger.network import Floats, Layer, Network
 from appealnlp.entities.tagger.reader import SPACES, TextReader, Vocabulary
 from appealnlp.entities.tagger.tagger import Tagger
-from appealnlp.errors import ModelError
+from appealnlp.modelfolder import model_draft, readable, require_sound, seal
 from appealnlp.shipped import model_folder
 
-_REMEDY = "copy the folder again, or train it anew"
 _INT8 = 127
 
 
@@ -52,13 +50,9 @@ class Parts:
 
 def load_tagger(folder: Path, recogniser: Recogniser) -> Tagger:
     """Check hashes, then read. Raises ModelError for a folder that is missing, broken or of another library."""
-    faults = check_model_folder(folder)
-    if faults:
-        raise faults[0]
-    try:
+    require_sound(folder)
+    with readable(folder):
         return read_parts(folder).tagger(recogniser)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder}: cannot be read ({type(error).__name__}: {error}); {_REMEDY}") from None
 
 
 @cache
