@@ -49,7 +49,7 @@ class Decider:
     def urgency(self, scores: Mapping[str, float], evidence: Sequence[Evidence]) -> Decision:
         """The level: what rules show counts where a missed danger costs most, else the model's threshold decides.
 
-        The gravest level is given when a rule shows it in words, and a moderate rule has the model's support; any level,
+        The gravest level is given when a rule shows it in words (a moderate rule needs the model's support); any level,
         when its probability, that of the graver ones added, reaches its threshold; otherwise the likelier of the
         milder levels. A level whose every sign is
         denied, past, supposed or asked about is not given by the model alone.

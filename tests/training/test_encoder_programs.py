@@ -143,6 +143,7 @@ def test_an_exported_graph_is_recovered_as_a_run_that_says_the_same(tmp_path: Pa
     graph = np.concatenate([encoder.encode(text).scores[head["name"]] for head in about["heads"]])
     assert np.abs(scores[0].numpy() - graph).max() < 0.2
     assert list(np.load(tmp_path / "again" / "held_out.npz")["ids"]) == ["7"]
+    assert json.loads((tmp_path / "again" / "onnx" / "encoder.json").read_text("utf-8")) == about
 
 
 def test_rows_that_were_held_out_are_found_again(tmp_path: Path, records: list[Record]) -> None:

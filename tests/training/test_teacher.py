@@ -46,7 +46,7 @@ def test_soft_labels_survive_the_file_and_teach_with_their_weight(tmp_path: Path
     write_records(tmp_path / "r.jsonl", [Record("1", "g", "published", "", "停水三天了", soft=soft)])
     records = read_records(tmp_path / "r.jsonl")
     (example,) = softened(records, [reading_of(records[0])], CONFIG)
-    assert example.labels == {"type": [("complaint", 0.75), ("request", 0.25)]}  # flags are no head of shares
+    assert example.labels == {"type": [("complaint", 1.0)]}  # flags are no head of shares
     assert (example.weight, example.record) == (0.4, None)
 
 

@@ -86,15 +86,16 @@ def no_appeals(records: Sequence[Record], readings: Sequence[Reading], config: M
 
 
 def softened(records: Sequence[Record], readings: Sequence[Reading], config: Mapping[str, Any]) -> list[Example]:
-    """Appeals that nobody read, with the shares of the classes that a teacher gives."""
+    """Appeals that nobody read, with the class that a teacher finds likeliest: its lesser shares gained nothing."""
     return [
-        Example(
-            reading, record.group, {head: list(record.soft[head].items()) for head in LABELS if head in record.soft},
-            config["weights"]["soft"],
-        )
+        Example(reading, record.group, _likeliest(record.soft), config["weights"]["soft"])
         for record, reading in zip(records, readings, strict=True)
         if record.soft and not record.is_labelled
-    ]  # fmt: skip
+    ]
+
+
+def _likeliest(soft: Mapping[str, Mapping[str, float]]) -> dict[str, Shares]:
+    return {head: [(max(soft[head], key=soft[head].__getitem__), 1.0)] for head in LABELS if head in soft}
 
 
 def from_replies(

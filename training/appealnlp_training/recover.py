@@ -4,6 +4,7 @@
     python -m appealnlp_training.encoder --data mine.jsonl --base runs/shipped/base --init runs/shipped --out runs/mine
 
 Eight-bit weights become floats again, so the run answers as the graph does, within the rounding of its activations.
+Its onnx/ lets ``combine`` put the same encoder together with a linear tier that was trained anew.
 ``--held-out`` names the labels from which the shipped model held rows out; they stay held out.
 """
 
@@ -76,7 +77,7 @@ def held_out_ids(data: Path, labels: Sequence[Path], every: int) -> Iterator[str
 
 
 def recover(model: Path, out: Path, held: Sequence[str]) -> None:
-    """Write base/, model.safetensors, run.json and held_out.npz into ``out``."""
+    """Write base/, model.safetensors, run.json and held_out.npz into ``out``, and onnx/ as ``export`` would."""
     import onnx
     from safetensors.numpy import save_file
 
@@ -99,6 +100,12 @@ def recover(model: Path, out: Path, held: Sequence[str]) -> None:
     }  # fmt: skip
     (out / "run.json").write_text(json.dumps(run, ensure_ascii=False, indent=1), "utf-8")
     np.savez(out / "held_out.npz", ids=np.array(held))
+    exported = out / "onnx"
+    exported.mkdir(exist_ok=True)
+    for name in ("encoder.onnx", "tokenizer.json"):
+        shutil.copy(model / name, exported / name)
+    kept = {key: about[key] for key in ("heads", "tags", "window")}
+    (exported / "encoder.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1), "utf-8")
 
 
 def main() -> None:
