@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, delayed  # type: ignore[import-untyped]
 from scipy import sparse
 
 from appealnlp.classify.features import Floats, Vocabulary
@@ -32,9 +33,8 @@ from appealnlp_training.fitted import Fitted
 from appealnlp_training.readings import build_vocabulary, matrix, reading_of
 from appealnlp_training.records import LABELS, Record, fold_of, read_records
 from appealnlp_training.replies import unit_in_reply
-from appealnlp_training.solve import RowSpace, Solver, Targets, fit_flags, temperature
+from appealnlp_training.solve import Solver, Targets, fit_flags, temperature
 
-FEW_CLASSES = 10
 CONFIGS = Path(__file__).resolve().parent / "configs"
 
 
@@ -45,26 +45,22 @@ class Trainer:
         self.examples, self.config, self.vocabulary = examples, config, vocabulary
         self.folds = np.array([fold_of(example.group, config["folds"]) for example in examples])
         self.rows = matrix(vocabulary, [example.reading for example in examples])
-        self.space = RowSpace.of(self.rows)
 
     def head(self, name: str, classes: Sequence[str]) -> Fitted:
         """A head of the public scheme."""
-        settings, few = self.config["heads"][name], len(classes) <= FEW_CLASSES
-        # the same model either way: for few classes the sparse rows are quicker, for many the space that they span
-        points = self.rows if few else self.space.coordinates
+        settings = self.config["heads"][name]
         solver = Solver(float(settings["c"]), float(settings.get("balance", 0.0)))
         held_out = np.zeros((len(self.examples), len(classes)), np.float32)
         for fold in range(self.config["folds"]):
             inside = self.folds != fold
-            weights, bias = solver.fit(points, data.targets(self.examples, name, classes, inside), len(classes))
-            held_out[~inside] = points[~inside] @ weights.T + bias
+            weights, bias = solver.fit(self.rows, data.targets(self.examples, name, classes, inside), len(classes))
+            held_out[~inside] = self.rows[~inside] @ weights.T + bias
         truth = self._truth(name, classes)
         everything = np.ones(len(self.examples), bool)
-        weights, bias = solver.fit(points, data.targets(self.examples, name, classes, everything), len(classes))
+        weights, bias = solver.fit(self.rows, data.targets(self.examples, name, classes, everything), len(classes))
         known = truth >= 0
         head = Head(name, tuple(classes), temperature(held_out[known], truth[known]))
-        sparse_weights = np.ascontiguousarray(weights.T) if few else self.space.weights(weights)
-        return Fitted(head, sparse_weights, bias, held_out, truth)
+        return Fitted(head, np.ascontiguousarray(weights.T), bias, held_out, truth)
 
     def _truth(self, name: str, classes: Sequence[str]) -> npt.NDArray[np.int64]:
         """The class of each row that was read and teaches the head, -1 for others."""
@@ -163,6 +159,7 @@ def train(
     out: Path,
     version: str,
     folds: Path | None = None,
+    processes: int = 1,
 ) -> dict[str, Any]:
     """Train on ``records``, write the model folder, give the figures of the folds."""
     scheme = shipped()
@@ -173,7 +170,10 @@ def train(
         readings, groups, min_groups=settings["min_groups"], limits=settings["limits"], weights=settings["weights"]
     )
     trainer = Trainer(examples_of(records, readings, replies, config), vocabulary, config)
-    fitted = [trainer.head(name, classes) for name, classes in heads_of(scheme, trainer.examples).items()]
+    heads = heads_of(scheme, trainer.examples)
+    longest = sorted(heads, key=lambda name: -len(heads[name]))
+    found = Parallel(processes)(delayed(trainer.head)(name, heads[name]) for name in longest)
+    fitted = sorted(found, key=lambda item: list(heads).index(item.head.name))
     fitted.append(trainer.flags(scheme.labels("flags")))
     for name in config["sources"]:
         known = [i for i, record in enumerate(records) if name in record.source]
@@ -202,12 +202,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--folds", type=Path, help="write the scores of the folds here (for combine)")
     parser.add_argument("--version", default="1")
+    parser.add_argument("--processes", type=int, default=1, help="heads that are fitted side by side")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
     replies: dict[str, str] = {}
     if options.shared:
         replies = {key: row["reply"] for key, row in published(options.shared).items() if row.get("reply")}
-    figures = train(read_records(options.data), replies, config, options.out, options.version, options.folds)
+    figures = train(
+        read_records(options.data), replies, config, options.out, options.version, options.folds, options.processes
+    )
     print(json.dumps(figures, ensure_ascii=False, indent=1))
 
 

@@ -1,4 +1,4 @@
-"""Fits one head: regularised logistic regression on sparse rows, through the smaller space that the rows span."""
+"""Fits one head: regularised logistic regression on sparse rows."""
 
 from __future__ import annotations
 
@@ -7,37 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from appealnlp.classify.features import Floats
-
-_TINY = 1e-4
-
-
-@dataclass(frozen=True)
-class RowSpace:
-    """Rows in coordinates of the space that they span: inner products are kept, so a linear model fitted here is,
-    with the same penalty, the one fitted on the sparse rows, and ``weights`` takes it back to them.
-    """
-
-    coordinates: Floats
-    _rows: sparse.csr_matrix
-
-    @classmethod
-    def of(cls, rows: sparse.csr_matrix) -> RowSpace:
-        """The Cholesky factor of the Gram matrix; a trace of the identity keeps equal rows apart."""
-        gram = (rows @ rows.T).toarray().astype(np.float64)
-        gram[np.diag_indices_from(gram)] += _TINY * gram.diagonal().mean()
-        factor = linalg.cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
-        return cls(factor.astype(np.float32), rows)
-
-    def weights(self, fitted: Floats) -> Floats:
-        """Weights on the sparse features (one row a feature) of weights on the coordinates (one row a class)."""
-        shares = linalg.solve_triangular(self.coordinates, fitted.T, lower=True, trans="T", check_finite=False)
-        found: Floats = (self._rows.T @ shares).astype(np.float32)
-        return found
 
 
 @dataclass(frozen=True)
@@ -61,7 +35,7 @@ class Solver:
     balance: float = 0.0
     loss: str = "logistic"
 
-    def fit(self, points: Floats | sparse.csr_matrix, targets: Targets, classes: int) -> tuple[Floats, Floats]:
+    def fit(self, rows: sparse.csr_matrix, targets: Targets, classes: int) -> tuple[Floats, Floats]:
         """Weights (one row a class) and bias. A class without examples gets weight 0 and the lowest bias."""
         present, labels = np.unique(targets.labels, return_inverse=True)
         totals = np.bincount(labels, weights=targets.shares)
@@ -70,12 +44,12 @@ class Solver:
         model = LinearSVC(C=self.c) if hinge else LogisticRegression(C=self.c, max_iter=200, tol=1e-3)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model.fit(points[targets.rows], labels, sample_weight=shares)
+            model.fit(rows[targets.rows], labels, sample_weight=shares)
         coefficients, intercepts = model.coef_, model.intercept_
         if len(present) == 2:  # scikit-learn keeps one row for two classes
             coefficients = np.vstack([-coefficients, coefficients]) / 2
             intercepts = np.array([-1, 1]) * intercepts / 2
-        weights = np.zeros((classes, points.shape[1]), np.float32)
+        weights = np.zeros((classes, rows.shape[1]), np.float32)
         bias = np.full(classes, float(intercepts.min()) - 4.0, np.float32)
         weights[present], bias[present] = coefficients, intercepts
         return weights, bias
