@@ -36,10 +36,14 @@ class Tagger:
         """Candidates of the labels that it replaces; ``found`` is what patterns found, which it reads as a hint."""
         if not text:
             return []
-        scores = self._network.scores(self._reader.rows(text, found))
+        scores = self.scores(text, found)
         spans = self._decoder.spans(scores[:, : self._tags])
         candidates = (self._candidate(text, scores, span) for span in spans)
         return [item for item in candidates if item.end > item.start and item.label in self.replaces]
+
+    def scores(self, text: str, found: Sequence[Candidate]) -> Floats:
+        """Scores (characters, tags): of the tags of ``labels`` (see ``decode.tag_names``), then of the subtypes."""
+        return self._network.scores(self._reader.rows(text, found))
 
     def _candidate(self, text: str, scores: Floats, span: Found) -> Candidate:
         label = self.labels[span.label]
