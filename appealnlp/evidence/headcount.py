@@ -64,7 +64,9 @@ class HeadcountReader:
         self._doors = re.compile(rf"(?:{_either(words['not_before_doors'])})$")
         self._visited = re.compile(rf"(?:{_either(words['visited'])})(?:了|过)?(?:群众|农户|居民|村民)?$")
         self._with_me = re.compile(r"我[和跟与同][^，。、；\s]{1,5}$")
-        self._listed = re.compile(rf"(?:{_either(words['named'])})(?:共|共计|约|近|达|有|一共)?{_NUMBER}(?P<unit>[名人户位])(?![0-9])")
+        self._listed = re.compile(
+            rf"(?:{_either(words['named'])})(?:共|共计|约|近|达|有|一共)?{_NUMBER}(?P<unit>[名人户位])(?![0-9])"
+        )
 
     def find(self, text: str) -> Headcount | None:
         """The largest number of affected people or households that ``text`` states, else None."""
