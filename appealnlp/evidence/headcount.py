@@ -13,7 +13,10 @@ from appealnlp.evidence.numeral import floor_of
 from appealnlp.schemes.files import Document
 
 DATA = Path(__file__).with_name("headcount.yaml")
-_FIELDS = ("lead", "households", "people", "trades", "not_after", "not_people", "not_before", "ours")
+_FIELDS = (
+    "lead", "households", "people", "trades", "not_after", "not_people", "not_before", "not_before_doors", "ours",
+    "named", "visited",
+)  # fmt: skip
 _NUMBER = (
     r"(?=[0-9一二三四五六七八九两俩壹贰叁肆伍陆柒捌玖十拾百千万])"
     r"(?P<number>[0-9][0-9,]{0,9}(?:\.[0-9]{1,3})?[多余几来]?[百千万]{0,2}|[0-9][-—~到至][0-9]"
@@ -23,6 +26,8 @@ _NUMBER = (
 _LOOK, _SMALL = 8, 5
 _ROOM = re.compile(r"[0-9]{3,4}(?:业主|住户|户主)")
 """A door number before who lives there: 501住户."""
+_DOORS = re.compile(r"[0-9]{3,4}(?![多余几来0-9])")
+"""What may be the number of a door: behind a building's number (3栋501户) it counts nobody, 3栋120多户 does."""
 
 Unit = Literal["people", "households"]
 
@@ -51,10 +56,17 @@ class HeadcountReader:
             rf"|[个名位](?:[^，。,;；、0-9月年岁元次村的在有没不了被给把来去请找和\s]{{0,5}}?)(?P<trades>{trades}))"
         )
         self._after = re.compile(_either(words["not_after"]))
+        self._household_units = frozenset(word for word in words["households"] if len(word) == 1)
         self._others = re.compile(_either(words["not_people"]))
         self._lead = re.compile(rf"(?:{_either(words['lead'])})$")
         self._ours = re.compile(rf"(?:{_either(words['ours'])})$")
         self._before = re.compile(rf"(?:{_either(words['not_before'])})$")
+        self._doors = re.compile(rf"(?:{_either(words['not_before_doors'])})$")
+        self._visited = re.compile(rf"(?:{_either(words['visited'])})(?:了|过)?(?:群众|农户|居民|村民)?$")
+        self._with_me = re.compile(r"我[和跟与同][^，。、；\s]{1,5}$")
+        self._listed = re.compile(
+            rf"(?:{_either(words['named'])})(?:共|共计|约|近|达|有|一共)?{_NUMBER}(?P<unit>[名人户位])(?![0-9])"
+        )
 
     def find(self, text: str) -> Headcount | None:
         """The largest number of affected people or households that ``text`` states, else None."""
@@ -62,6 +74,7 @@ class HeadcountReader:
 
     def all(self, text: str) -> Iterator[Headcount]:
         """Every stated number of affected people or households, in order."""
+        yield from self._behind_names(text)
         for found in self._count.finditer(text):
             value = floor_of(found["number"] + found["more"])
             if value is not None and self._counts(text, found, value):
@@ -69,17 +82,28 @@ class HeadcountReader:
                 start = lead.start() if lead else found.start()
                 yield Headcount(value, start, found.end(), "households" if found["households"] else "people")
 
+    def _behind_names(self, text: str) -> Iterator[Headcount]:
+        """Numbers behind those whom they count: 涉及工人86名, 联名业主二十三户."""
+        for found in self._listed.finditer(text):
+            value = floor_of(found["number"] + found["more"])
+            if value is not None and value >= _SMALL and not self._after.match(text, found.start("unit")):
+                unit: Unit = "households" if found["unit"] in self._household_units else "people"
+                yield Headcount(value, found.start(), found.end(), unit)
+
     def _counts(self, text: str, found: re.Match[str], value: int) -> bool:
         """Whether the number is one of affected people: a small one only where the writer says of whom it is."""
         unit = "households" if found["households"] else "people"
         before = text[max(0, found.start() - _LOOK) : found.start()]
-        if value < _SMALL and not self._ours.search(before):
+        ours = self._ours.search(before) or self._with_me.search(before)
+        if value < _SMALL and not ours:
             return False
         return not (
             _ROOM.fullmatch(found[0])
             or self._after.match(text, found.start(unit) if found[unit] else found.start("trades"))
-            or self._others.search(text, found.end("number"), found.end() + 5)
+            or (not ours and self._others.search(text, found.end("number"), found.end() + 5))
             or self._before.search(before)
+            or (_DOORS.match(found[0]) and self._doors.search(before))
+            or self._visited.search(before)
         )
 
 

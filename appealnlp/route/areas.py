@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,9 @@ class AreaTable:
     def locate(self, given: str | None, named: Iterable[str], has_place: bool) -> Located:
         """The division of the matter. Where it happened counts before where it came in (信访工作条例 art. 5)."""
         apart = self._apart(dict.fromkeys(named))
+        over = self._over(apart)
+        if over is not None and given not in apart:
+            return Located(over.code, "one", (over.name,))
         if len(apart) == 1:
             return Located(apart[0], "one", (self.areas[apart[0]].name,))
         if len(apart) > 1 and given not in apart:
@@ -54,6 +57,17 @@ class AreaTable:
         if given is not None:
             return Located(given, "one" if not self.areas or self.holds(given) else "unknown", (given,))
         return Located(None, "one" if has_place else "none")
+
+    def _over(self, codes: Sequence[str]) -> Area | None:
+        """The smallest division that holds several named ones: two towns lie in one county.
+
+        None where only the largest of the table does; then nobody but who owns the whole table answers for them.
+        """
+        if len(codes) < 2:
+            return None
+        lines = [self.line(code) for code in codes]
+        shared = (area for area in lines[0] if area.parent and all(area in line for line in lines[1:]))
+        return next(shared, None)
 
     def _apart(self, codes: Iterable[str]) -> list[str]:
         """The named divisions without those above another named one."""

@@ -186,13 +186,13 @@ class _Routing:
             self.case.reasons.append(f"区域：按事发地{located.names[0]}办理，来件地为 {given}")
 
     def _category(self) -> str | None:
-        """A class of a city's own scheme: a crosswalk of topics, or rows."""
-        if self.policy.crosswalk is not None:
-            found = self.router.scheme.crosswalks[self.policy.crosswalk].of(self.facts.topic.path)
-            if found is not None:
-                return found
+        """A class of a city's own scheme: a row whose words say it, else a crosswalk of topics."""
         row = self._first("category")
-        return row.name if row else None
+        if row is not None:
+            return row.name
+        if self.policy.crosswalk is None:
+            return None
+        return self.router.scheme.crosswalks[self.policy.crosswalk].of(self.facts.topic.path)
 
     def _handoff(self) -> tuple[str, ...]:
         """Emergency numbers: those of the evidence, then those of the policy (FACTS section 3)."""

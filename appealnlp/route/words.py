@@ -13,7 +13,7 @@ from appealnlp.route.condition import Span, Tag
 
 @dataclass(slots=True)
 class Read:
-    """What a text holds: the first place of each word list, every name of an area, the longest names of units."""
+    """What a text holds: the first place of each word list, the longest names of units and areas."""
 
     spots: dict[Tag, Span] = field(default_factory=dict)
     units: list[tuple[int, int, str]] = field(default_factory=list)
@@ -83,11 +83,13 @@ class WordIndex:
                 out.areas.append((start, end, code))
         if len(out.units) > 1:
             out.units = widest(out.units)
+        if len(out.areas) > 1:
+            out.areas = widest(out.areas)
         return out
 
 
 def widest(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """The mentions that lie in no longer one: 交警支队 stands, the 交警 in it does not."""
+    """The mentions that lie in no longer one: 交警支队 stands, the 交警 in it does not; nor the 南县 in 衡南县."""
     kept: list[tuple[int, int, str]] = []
     for item in sorted(found, key=lambda item: (item[0], -item[1])):
         if not kept or item[1] > kept[-1][1] or item[:2] == kept[-1][:2]:

@@ -1,8 +1,9 @@
 """Pass rate of the routing appeals per row of FACTS.md section 1, and what failed.
 
-    python tests/route/measure.py [--own] [--model DIR] [--row N] [--quiet]
+    python tests/route/measure.py [--set N | --own] [--model DIR] [--row N] [--quiet]
 
-independent_rows.yaml is by a reader who saw no policy; ``--own`` takes rows.yaml, by the hand that wrote the policies.
+The sets (independent_rows.yaml, independent_rows_2.yaml) are by readers who saw no policy, each printed apart; without
+``--set`` all of them. ``--own`` takes rows.yaml, by the hand that wrote the policies.
 Rates are by appeal: it passes where every expectation is met, and apart where those that routing decides are met and
 where those that the text heads decide are. The interval is Wilson's, 95 %.
 """
@@ -57,9 +58,9 @@ def own_results(model: str | None, only: int | None = None) -> Iterator[Outcome]
         yield Outcome(row, policy, item["text"], list(own.faults(analyzer(model, policy)(appeal), item["expect"])))
 
 
-def independent_results(model: str | None, only: int | None = None) -> Iterator[Outcome]:
-    """Of the appeals of independent_rows.yaml."""
-    for entry in independent.cases(only):
+def independent_results(model: str | None, number: int, only: int | None = None) -> Iterator[Outcome]:
+    """Of the appeals of one independent set."""
+    for entry in independent.cases(number, only):
         appeal = {key: entry[key] for key in independent.GIVEN if key in entry}
         wrong = list(independent.faults(analyzer(model, entry["policy"])(appeal), entry))
         routed = sum(map(independent.is_routed, entry["expect"]))
@@ -111,15 +112,26 @@ def report(outcomes: Iterable[Outcome], quiet: bool) -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--own", action="store_true", help="rows.yaml in place of independent_rows.yaml")
+    parser.add_argument("--set", type=int, choices=tuple(independent.SETS), help="one independent set alone")
+    parser.add_argument("--own", action="store_true", help="rows.yaml in place of the independent sets")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--row", type=int)
     parser.add_argument("--quiet", action="store_true", help="rates only")
     options = parser.parse_args()
     model = str(options.model) if options.model else None
-    found = (own_results if options.own else independent_results)(model, options.row)
-    for line in report(found, options.quiet):
-        print(line)
+    for name, found in _chosen(options, model):
+        print(f"==== {name}")
+        for line in report(found, options.quiet):
+            print(line)
+
+
+def _chosen(options: argparse.Namespace, model: str | None) -> Iterator[tuple[str, Iterator[Outcome]]]:
+    """What was asked for, each with its name."""
+    if options.own:
+        yield "own", own_results(model, options.row)
+        return
+    for number in [options.set] if options.set else independent.SETS:
+        yield f"set {number}", independent_results(model, number, options.row)
 
 
 if __name__ == "__main__":

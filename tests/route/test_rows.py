@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appealnlp.errors import ModelError
-from route.independent import cases, meets
+from route.independent import SETS, cases, meets
 from route.measure import Outcome, analyzer, independent_results, interval, own_results
 
 LEAST = 0.9
@@ -37,17 +37,19 @@ def test_nine_in_ten_of_our_own_are_as_expected(model: str | None) -> None:
     assert sum(bool(item.faults) for item in found) <= (1 - LEAST) * len(found), _shown(found)
 
 
-def test_the_independent_appeals_keep_their_rate(model: str | None) -> None:
+@pytest.mark.parametrize("number", SETS)
+def test_the_independent_appeals_keep_their_rate(number: int, model: str | None) -> None:
     """A floor under what was reached after the failures were read; docs/routing.md has the unseen figure."""
     pytest.importorskip("chinese_calendar")
-    found = list(independent_results(model))
+    found = list(independent_results(model, number))
     routed = [item for item in found if item.routed]
     assert sum(bool(item.routed_wrong) for item in routed) <= 0.05 * len(routed), _shown(found)
     assert sum(bool(item.faults) for item in found) <= 0.12 * len(found), _shown(found)
 
 
-def test_each_row_of_the_facts_has_five_independent_appeals() -> None:
-    rows = Counter(entry["row"] for entry in cases())
+@pytest.mark.parametrize("number", SETS)
+def test_each_row_of_the_facts_has_five_independent_appeals(number: int) -> None:
+    rows = Counter(entry["row"] for entry in cases(number))
     assert all(rows[row] >= 5 for row in range(1, 30))
 
 
