@@ -24,7 +24,7 @@ from appealnlp_serve.middleware import middleware
 from appealnlp_serve.openapi import describe
 from appealnlp_serve.pools import Pool, Threads
 from appealnlp_serve.processes import Processes
-from appealnlp_serve.routes import ROUTERS
+from appealnlp_serve.routes import DIRECT, ROUTERS
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings, load_settings
 from appealnlp_serve.worker import warmed
@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None, analyzer: Analyzer | None = Non
     engine = Engine(_pool(chosen, analyzer), chosen.queue)
     store = FeedbackStore(chosen.feedback_url, chosen.feedback_days)
     parts = Runtime(chosen, chosen.all_tokens, engine.pool.labels, engine, Metrics(engine), store)
-    app = routes_only(middleware(parts))
+    app = routes_only(middleware(parts, DIRECT))
     app.state.runtime = parts
     return app
 

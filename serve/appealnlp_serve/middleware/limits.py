@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from appealnlp_serve.errors import ApiError
+from appealnlp_serve.fields import field
 
 _READ_ON_SECONDS = 1.0
 _READ_ON_TIMES = 4
@@ -23,13 +23,12 @@ class Limits:
         """Pass on with the body at hand, or raise ApiError too_large, timeout or unsupported_media."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        headers = Headers(scope=scope)
-        declared = headers.get("content-length", "")
+        declared = field(scope, b"content-length") or ""
         if declared.isdigit() and int(declared) > self.most:
             await self._read_on(receive)
             raise ApiError("too_large")
         body = await self._body(receive)
-        if body and headers.get("content-encoding", "identity") != "identity":
+        if body and field(scope, b"content-encoding") not in (None, "identity"):
             raise ApiError("unsupported_media")
         await self.app(scope, _replay(body, receive), send)
 

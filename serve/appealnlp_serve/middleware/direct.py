@@ -1,0 +1,34 @@
+"""The shortest way to the addresses that carry the load: what the router would find for them is known before.
+
+The routes stay in the application, for the description and for every other method; here a request that fits one of them
+exactly goes to its handler without the search, the stacks and the injection, none of which the handler uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Direct:
+    """Answers POST on the paths of ``routers``, whose handlers take the request and give the response."""
+
+    def __init__(self, app: ASGIApp, routers: tuple[APIRouter, ...]) -> None:
+        routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+        self.app = app
+        self.routes = {route.path: route for route in routes if route.methods == {"POST"}}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass on."""
+        route = self.routes.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if route is None or scope.get("root_path"):
+            return await self.app(scope, receive, send)
+        scope["route"] = route
+        handler: Handler = route.endpoint
+        response = await handler(Request(scope, receive, send))
+        await response(scope, receive, send)
