@@ -59,8 +59,9 @@ def _pool(settings: Settings, analyzer: Analyzer | None) -> Pool:
 def routes_only(pieces: list[Middleware] | None = None) -> FastAPI:
     """The routes without a model behind them; enough to describe them."""
     app = FastAPI(
-        title="appealnlp", docs_url=None, redoc_url=None, redirect_slashes=False, middleware=pieces, lifespan=_lifespan
-    )
+        title="appealnlp", docs_url=None, redoc_url=None, redirect_slashes=False, middleware=pieces, lifespan=_lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would tell paths as clients send them
+    )  # fmt: skip
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(HTTPException, _from_framework)

@@ -101,6 +101,7 @@ def setup(*, batched: bool = False) -> None:
     """
     handler = LineHandler(Lines(sys.stderr)) if batched else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line of ours tells them
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -1,6 +1,6 @@
-"""Requests of the plainest form, answered without the HTTP parser, which costs more than all the rest of the server.
+"""Requests of the plainest form, answered without the HTTP parser, which costs more than the rest of the server.
 
-What is plain is judged by ``gate.bytes_left`` (framing) and ``fields_of`` (header fields, each of which the parser would
+What is plain is judged by ``gate.bytes_left`` (framing) and ``fields_of`` (header fields that the parser would
 take as it is). Whatever is not goes to the parser, which refuses or understands it.
 """
 

@@ -10,7 +10,7 @@ invalid   a plain request that is answered 422
 refused   a plain request under overload, refused before it is parsed
 shed      one that is not plain, refused by the application
 
-Processor time (``time.process_time``, all threads) and not wall time, so that other work on the machine disturbs little.
+Processor time (``time.process_time``, all threads) and not wall time, since others may use the machine.
 """
 
 from __future__ import annotations
