@@ -16,6 +16,7 @@ from appealnlp_serve.app import create_app
 from appealnlp_serve.engine import Ticket
 from appealnlp_serve.errors import error_bytes
 from appealnlp_serve.gate import Gate, bytes_left
+from appealnlp_serve.handshake import is_handshake
 from appealnlp_serve.logs import flush, log
 from appealnlp_serve.plain import PlainCycle, fields_of
 from appealnlp_serve.runtime import Runtime
@@ -149,6 +150,8 @@ class GuardedProtocol(H11Protocol):
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """From here on the clock looks at the handshake only: a call may be silent for longer."""
+        if not is_handshake(event, self.headers):
+            return self.send_400_response("")
         self._clock.cancel()
         super().handle_websocket_upgrade(event)
         self.loop.call_later(self.header_seconds, self._check_handshake)
@@ -238,6 +241,11 @@ class Server(uvicorn.Server):
         return GuardedProtocol(self.config, self.server_state, self.lifespan.state)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn calls each WebSocket that was refused an error of the application; our own line tells of it already."""
+    return record.msg != "ASGI callable returned without completing handshake."
+
+
 def make_server(settings: Settings) -> Server:
     """A server ready to run. Raises InputError or ModelError."""
     app = create_app(settings)
@@ -250,4 +258,5 @@ def make_server(settings: Settings) -> Server:
         timeout_graceful_shutdown=settings.drain_seconds, ws_ping_interval=20.0, ws_ping_timeout=20.0,
     )  # fmt: skip
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     return Server(config, app.state.runtime)

@@ -30,5 +30,5 @@ def middleware(runtime: Runtime, routers: tuple[APIRouter, ...]) -> list[Middlew
         Middleware(Auth, tokens=runtime.tokens),
         Middleware(RateLimit, rate=runtime.settings.rate, burst=runtime.settings.burst),
         Middleware(Limits, most=runtime.settings.max_body, seconds=runtime.settings.body_seconds),
-        Middleware(Direct, routers=routers),
+        Middleware(Direct, routers=routers, sockets=frozenset({"/v1/live"})),
     ]
