@@ -18,6 +18,7 @@ from appealnlp_serve.errors import error_bytes
 from appealnlp_serve.gate import Gate, bytes_left
 from appealnlp_serve.handshake import is_handshake
 from appealnlp_serve.logs import flush, log
+from appealnlp_serve.middleware.shed import PAUSE
 from appealnlp_serve.plain import PlainCycle, fields_of
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings
@@ -25,6 +26,8 @@ from appealnlp_serve.settings import Settings
 _MOST_HEADERS = 32 * 1024
 _GRACE = 1.0
 """Seconds for which an idle connection stays open once the server ends."""
+_HASTE = 0.05
+"""Seconds: a client that asks again sooner after a refusal does not heed Retry-After."""
 _BODY = error_bytes("overloaded")
 _FULL = b"\r\n".join([
     b"HTTP/1.1 503 Service Unavailable", b"Content-Type: application/json", b"Retry-After: 5", b"Connection: close",
@@ -66,12 +69,20 @@ class GuardedProtocol(H11Protocol):
             return super().data_received(data)
         ticket = self.gate.ticket()
         if ticket is None:
-            self._skip, self._refused_at = left, self.loop.time()
-            return self.transport.write(self.gate.refusal())
+            return self._refuse(left)
         if not self._begin(data, left, ticket):
             plain, self.app_state = self.app_state, {**self.app_state, "ticket": ticket}
             super().data_received(data)
             self.app_state = plain
+
+    def _refuse(self, left: int) -> None:
+        """Answer at once. Who asks again at once is not read for a while: refusing in haste would starve the work."""
+        now = self.loop.time()
+        if now - self._refused_at < _HASTE:
+            self.flow.pause_reading()
+            self.loop.call_later(PAUSE, self.flow.resume_reading)
+        self._skip, self._refused_at = left, now
+        self.transport.write(self.gate.refusal())
 
     def _is_between(self) -> bool:
         """Whether no request is being read or answered."""
