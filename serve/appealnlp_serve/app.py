@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None, analyzer: Analyzer | None = Non
     Raises InputError for a setting and ModelError for a model that cannot be used.
     """
     chosen = settings or load_settings()
-    engine = Engine(_pool(chosen, analyzer), chosen.queue)
+    engine = Engine(_pool(chosen, analyzer), chosen.queue, chosen.deadline / 2)
     store = FeedbackStore(chosen.feedback_url, chosen.feedback_days)
     parts = Runtime(chosen, chosen.all_tokens, engine.pool.labels, engine, Metrics(engine), store)
     app = routes_only(middleware(parts, DIRECT))

@@ -44,8 +44,9 @@ class Ticket:
 class Engine:
     """Work for a pool. ``run`` is for one piece, ``slot`` for many that follow each other."""
 
-    def __init__(self, pool: Pool, queue: int) -> None:
-        self.pool = pool
+    def __init__(self, pool: Pool, queue: int, patience: float = float("inf")) -> None:
+        """``patience`` is the longest wait, in seconds, that may be expected of what is taken."""
+        self.pool, self._patience = pool, patience
         self._limit = Limit(pool.size, pool.size + queue)
         self._taken = 0
         self._tickets: deque[Ticket] = deque()
@@ -75,8 +76,15 @@ class Engine:
         return ticket
 
     def _refuses(self) -> bool:
-        """Whether one more piece is refused; to be asked once for each."""
-        return self._limit.refuses(self._taken + self.promised)
+        """Whether one more piece is refused; to be asked once for each.
+
+        What would most likely miss its deadline is refused now: it would only keep the place of another. One piece may
+        always wait behind each that runs, for what is expected of it is a mean and may be far off.
+        """
+        count = self._taken + self.promised
+        if self._limit.refuses(count):
+            return True
+        return count >= 2 * self.pool.size and count * self.pool.seconds > self._patience * self.pool.size
 
     @asynccontextmanager
     async def slot(self, ticket: Ticket | None = None) -> AsyncIterator[None]:
