@@ -10,11 +10,12 @@ from typing import Any
 from appealnlp import Analysis, Analyzer, Appeal, Withheld
 
 EXPLAINED = ("type", "target", "topic", "urgency", "department")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def dump(value: Mapping[str, Any]) -> bytes:
     """JSON as the server writes it: UTF-8, no spaces, never NaN."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _JSON.encode(value).encode()
 
 
 def record(analysis: Analysis, include: Collection[str] = ()) -> dict[str, Any]:

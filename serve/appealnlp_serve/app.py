@@ -24,7 +24,7 @@ from appealnlp_serve.middleware import middleware
 from appealnlp_serve.openapi import describe
 from appealnlp_serve.pools import Pool, Threads
 from appealnlp_serve.processes import Processes
-from appealnlp_serve.routes import ROUTERS
+from appealnlp_serve.routes import DIRECT, ROUTERS
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings, load_settings
 from appealnlp_serve.worker import warmed
@@ -38,10 +38,10 @@ def create_app(settings: Settings | None = None, analyzer: Analyzer | None = Non
     Raises InputError for a setting and ModelError for a model that cannot be used.
     """
     chosen = settings or load_settings()
-    engine = Engine(_pool(chosen, analyzer), chosen.queue)
+    engine = Engine(_pool(chosen, analyzer), chosen.queue, chosen.deadline / 2)
     store = FeedbackStore(chosen.feedback_url, chosen.feedback_days)
     parts = Runtime(chosen, chosen.all_tokens, engine.pool.labels, engine, Metrics(engine), store)
-    app = routes_only(middleware(parts))
+    app = routes_only(middleware(parts, DIRECT))
     app.state.runtime = parts
     return app
 
@@ -59,8 +59,9 @@ def _pool(settings: Settings, analyzer: Analyzer | None) -> Pool:
 def routes_only(pieces: list[Middleware] | None = None) -> FastAPI:
     """The routes without a model behind them; enough to describe them."""
     app = FastAPI(
-        title="appealnlp", docs_url=None, redoc_url=None, redirect_slashes=False, middleware=pieces, lifespan=_lifespan
-    )
+        title="appealnlp", docs_url=None, redoc_url=None, redirect_slashes=False, middleware=pieces, lifespan=_lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it would tell paths as clients send them
+    )  # fmt: skip
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(HTTPException, _from_framework)

@@ -32,7 +32,7 @@ def serve(
         return _print_token(token)
     given: dict[str, Any] = {"host": host, "port": port, "model": model, "tier": tier, "policy": policy}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-    setup()
+    setup(batched=True)
     sys.setswitchinterval(0.001)  # so that the loop gets its turn while threads analyse
     make_server(settings).run()
 

@@ -13,15 +13,21 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from appealnlp_serve.app import create_app
+from appealnlp_serve.engine import Ticket
 from appealnlp_serve.errors import error_bytes
 from appealnlp_serve.gate import Gate, bytes_left
-from appealnlp_serve.logs import log
+from appealnlp_serve.handshake import is_handshake
+from appealnlp_serve.logs import flush, log
+from appealnlp_serve.middleware.shed import PAUSE
+from appealnlp_serve.plain import PlainCycle, fields_of
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings
 
 _MOST_HEADERS = 32 * 1024
 _GRACE = 1.0
 """Seconds for which an idle connection stays open once the server ends."""
+_HASTE = 0.05
+"""Seconds: a client that asks again sooner after a refusal does not heed Retry-After."""
 _BODY = error_bytes("overloaded")
 _FULL = b"\r\n".join([
     b"HTTP/1.1 503 Service Unavailable", b"Content-Type: application/json", b"Retry-After: 5", b"Connection: close",
@@ -36,8 +42,10 @@ class GuardedProtocol(H11Protocol):
     most_connections = 1024
     gate: Gate
     _skip = 0
-    """Bytes of a refused body that are still to come."""
-    _refused_at = float("-inf")
+    """Bytes still to come of a body that nobody will read."""
+    _kept = b""
+    """What came after a plain request that is not answered yet."""
+    _refused_at = _done_at = float("-inf")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock; turn away what is one connection too many."""
@@ -54,25 +62,88 @@ class GuardedProtocol(H11Protocol):
             self._skip, data = self._skip - skipped, data[skipped:]
             if not data:
                 return
+        if isinstance(self.cycle, PlainCycle) and not self.cycle.response_complete:
+            return self._more(self.cycle, data)
         left = bytes_left(data, self.gate.most) if self._is_between() else None
         if left is None:
             return super().data_received(data)
         ticket = self.gate.ticket()
         if ticket is None:
-            self._skip, self._refused_at = left, self.loop.time()
-            return self.transport.write(self.gate.refusal())
-        plain, self.app_state = self.app_state, {**self.app_state, "ticket": ticket}
-        super().data_received(data)
-        self.app_state = plain
+            return self._refuse(left)
+        if not self._begin(data, left, ticket):
+            plain, self.app_state = self.app_state, {**self.app_state, "ticket": ticket}
+            super().data_received(data)
+            self.app_state = plain
+
+    def _refuse(self, left: int) -> None:
+        """Answer at once. Who asks again at once is not read for a while: refusing in haste would starve the work."""
+        now = self.loop.time()
+        if now - self._refused_at < _HASTE:
+            self.flow.pause_reading()
+            self.loop.call_later(PAUSE, self.flow.resume_reading)
+        self._skip, self._refused_at = left, now
+        self.transport.write(self.gate.refusal())
 
     def _is_between(self) -> bool:
         """Whether no request is being read or answered."""
         done = self.cycle is None or self.cycle.response_complete
         return done and self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]
 
+    def _begin(self, data: bytes, left: int, ticket: Ticket) -> bool:
+        """Answer a plain request without the parser; False where it must judge after all."""
+        line, end = data.index(b"\r\n"), data.index(b"\r\n\r\n")
+        fields = fields_of(data[line + 2 : end + 2])
+        if fields is None:
+            return False
+        path = data[len("POST ") : line - len(" HTTP/1.1")]
+        scope = {
+            "type": "http", "asgi": {"version": self.asgi_version, "spec_version": "2.3"}, "http_version": "1.1",
+            "server": self.server, "client": self.client, "scheme": self.scheme, "method": "POST", "root_path": "",
+            "path": path.decode("ascii"), "raw_path": path, "query_string": b"", "headers": fields,
+            "state": {**self.app_state, "ticket": ticket},
+        }  # fmt: skip
+        length = left + len(data) - end - 4
+        cycle = PlainCycle(
+            scope, self.transport, self.flow, self.server_state.default_headers, length, self._plain_done
+        )
+        self.cycle = cycle
+        cycle.take(data[end + 4 :])
+        task = self.loop.create_task(cycle.run_asgi(self.app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+        return True
+
+    def _more(self, cycle: PlainCycle, data: bytes) -> None:
+        """The rest of a plain request's body; what comes after it waits until it is answered."""
+        mine = min(cycle.left, len(data))
+        if mine:
+            cycle.take(data[:mine])
+        if mine < len(data):
+            self._kept += data[mine:]
+            self.flow.pause_reading()
+
+    def _plain_done(self) -> None:
+        """Go on with what came meanwhile. One timer a connection sees to idleness, not one a request."""
+        assert isinstance(self.cycle, PlainCycle)
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self._done_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        self.flow.resume_reading()
+        self._skip = self.cycle.left
+        kept, self._kept = self._kept, b""
+        if kept:
+            self.data_received(kept)
+
     def timeout_keep_alive_handler(self) -> None:
-        """A connection on which a request was refused lately is not idle."""
-        wait = self._refused_at + self.timeout_keep_alive - self.loop.time()
+        """A connection on which something was answered lately, or is being answered, is not idle."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        last = max(self._refused_at, self._done_at)
+        wait = self.timeout_keep_alive - (0 if busy else self.loop.time() - last)
         if wait <= 0:
             return super().timeout_keep_alive_handler()
         self.timeout_keep_alive_task = self.loop.call_later(wait, self.timeout_keep_alive_handler)
@@ -90,6 +161,8 @@ class GuardedProtocol(H11Protocol):
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """From here on the clock looks at the handshake only: a call may be silent for longer."""
+        if not is_handshake(event, self.headers):
+            return self.send_400_response("")
         self._clock.cancel()
         super().handle_websocket_upgrade(event)
         self.loop.call_later(self.header_seconds, self._check_handshake)
@@ -151,6 +224,7 @@ class Server(uvicorn.Server):
         for server in self.servers:
             for bound in server.sockets:
                 log("listening", host=str(bound.getsockname()[0]), port=int(bound.getsockname()[1]))
+        flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Wait for a balancer to notice, then end."""
@@ -158,7 +232,10 @@ class Server(uvicorn.Server):
         self.parts.draining = True
         await asyncio.sleep(self.parts.settings.drain_delay)
         await self._take_the_last()
-        await super().shutdown(sockets)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            flush()  # the signal is raised again now, and ends the process without more ado
 
     async def _take_the_last(self) -> None:
         """Stop listening, but first take every connection that the system has made for us already."""
@@ -175,6 +252,11 @@ class Server(uvicorn.Server):
         return GuardedProtocol(self.config, self.server_state, self.lifespan.state)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn calls each WebSocket that was refused an error of the application; our own line tells of it already."""
+    return record.msg != "ASGI callable returned without completing handshake."
+
+
 def make_server(settings: Settings) -> Server:
     """A server ready to run. Raises InputError or ModelError."""
     app = create_app(settings)
@@ -187,4 +269,5 @@ def make_server(settings: Settings) -> Server:
         timeout_graceful_shutdown=settings.drain_seconds, ws_ping_interval=20.0, ws_ping_timeout=20.0,
     )  # fmt: skip
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     return Server(config, app.state.runtime)

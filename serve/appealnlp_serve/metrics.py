@@ -26,6 +26,21 @@ class Metrics:
         self.live = Gauge("appealnlp_live_calls", "Calls being followed", registry=self.registry)
         waiting = Gauge("appealnlp_queue", "Analyses that wait or run", registry=self.registry)
         waiting.set_function(lambda: engine.taken)
+        self._requests: dict[tuple[str, str, int], Counter] = {}
+        self._seconds: dict[str, Histogram] = {}
+
+    def note(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """One answer; without ``seconds`` where its time says nothing. All three names are of our own lists."""
+        key = (method, route, status)
+        counter = self._requests.get(key)  # Counter.labels takes a lock and checks its arguments each time
+        if counter is None:
+            counter = self._requests[key] = self.requests.labels(method, route, str(status))
+        counter.inc()
+        if seconds is not None:
+            histogram = self._seconds.get(route)
+            if histogram is None:
+                histogram = self._seconds[route] = self.seconds.labels(route)
+            histogram.observe(seconds)
 
     def text(self) -> bytes:
         """What /metrics answers."""

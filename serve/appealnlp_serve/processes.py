@@ -24,7 +24,7 @@ from appealnlp_serve.pools import Mean
 
 T = TypeVar("T")
 _SHORT = 0.005
-"""Jobs shorter than this (seconds) are sent one ahead, so that a process never waits for the loop."""
+"""Seconds: jobs that take less are always sent one ahead."""
 _AGAIN = 1.0
 """Seconds before a process that died is started anew."""
 _END = 10.0
@@ -141,11 +141,15 @@ class Processes(Mean):
         return future
 
     def feed(self) -> None:
-        """Send what waits to the least busy processes; what was given up meanwhile is left out."""
-        most = 2 if self.seconds < _SHORT else 1
+        """Send what waits to the least busy processes; what was given up meanwhile is left out.
+
+        Short jobs go one ahead, so that a process never waits for the loop; long ones, too, while more wait than there
+        are processes, for then no process is free soon, and the one behind which a job stands does not matter.
+        """
         while self._waiting and self._lines:
             line = min(self._lines, key=lambda item: len(item.sent))
-            if len(line.sent) >= most:
+            ahead = self.seconds < _SHORT or len(self._waiting) > len(self._lines)
+            if len(line.sent) >= (2 if ahead else 1):
                 return
             frame, future = self._waiting.popleft()
             if not future.done():

@@ -84,9 +84,10 @@ def show(name: str, rounds: list[dict[int, dict[str, Any]]]) -> None:
     for count in CONNECTIONS:
         best = max((found[count] for found in rounds), key=lambda found: found["goodput"])
         rates = ", ".join(f"{found[count]['goodput']:.1f}" for found in rounds)
-        faults = {status: n for status, n in best["counts"].items() if status != "200"} or ""
+        faults = sum(n for status, n in best["counts"].items() if status[0] == "5") + best["broken"]
+        others = {status: n for status, n in best["counts"].items() if status != "200"} or ""
         print(f"{name:20} {count:3} connections  p50 {best['p50']:7.2f} ms  p99 {best['p99']:7.2f} ms  "
-              f"{best['goodput']:7.1f} /s  ({rates}) {faults}", flush=True)  # fmt: skip
+              f"{best['goodput']:7.1f} /s  ({rates})  5xx or broken {faults} {others}", flush=True)  # fmt: skip
 
 
 def main() -> None:

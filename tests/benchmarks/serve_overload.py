@@ -85,18 +85,21 @@ def watched(served: Served, seconds: float, *more: str) -> dict[str, Any]:
 
 def measure(served: Served, seconds: float, connections: int, more: list[str]) -> None:
     """Peak, 80 %, ten times; printed as they come."""
-    load(served.port, 3, "--connections", "8", *more)
-    loops = [load(served.port, 5, "--connections", str(count), *more) for count in (8, 32)]
+    step = min(5.0, seconds)
+    load(served.port, min(3.0, seconds), "--connections", "8", *more)
+    loops = [load(served.port, step, "--connections", str(count), *more) for count in (8, 32)]
     base = max(found["goodput"] for found in loops)
     wide = ["--connections", str(connections), *more]
-    loops += [load(served.port, 5, "--rate", str(base * step), *wide) for step in STEPS]
+    loops += [load(served.port, step, "--rate", str(base * share), *wide) for share in STEPS]
     peak = max(found["goodput"] for found in loops)
     print(f"peak        {peak:7.1f} /s   (closed loop {base:.1f} /s)", flush=True)
-    calm = watched(served, max(10.0, seconds / 3), "--rate", str(0.8 * peak), *wide)
+    calm = watched(served, max(min(10.0, seconds), seconds / 3), "--rate", str(0.8 * peak), *wide)
     print(f"at 80 %     {calm['goodput']:7.1f} /s   {json.dumps(calm)}", flush=True)
     hard = watched(served, seconds, "--rate", str(10 * peak), *wide)
     print(f"ten times   {hard['goodput']:7.1f} /s   {json.dumps(hard)}", flush=True)
     arrived = sum(hard["counts"].values()) / seconds
+    faults = sum(count for status, count in hard["counts"].items() if status[0] == "5" and status != "503")
+    print(f"  refused   {hard['counts'].get('503', 0)}; other 5xx {faults}; broken connections {hard['broken']}")
     print(f"  arrived   {arrived:7.0f} /s   {arrived / peak:.1f} times the peak; unsent {hard['unsent']}")
     for name, value, target, good in (
         ("goodput", hard["goodput"] / peak, ">= 0.90 of the peak", hard["goodput"] >= 0.9 * peak),

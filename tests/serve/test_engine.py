@@ -64,6 +64,21 @@ def test_a_deadline_answers_in_time_and_stale_work_never_starts(nlp: Analyzer) -
     assert ran == []
 
 
+def test_what_would_miss_its_deadline_is_refused(nlp: Analyzer) -> None:
+    engine = Engine(Threads(nlp, 2), 64, 2.5)
+    engine.pool.seconds = 0.5
+    taken = []
+    while engine.ticket() is not None:
+        engine._take(1)
+        engine._tickets.pop().end()
+        taken.append(engine.taken)
+    assert taken == list(range(1, 12))  # eleven of half a second on two threads: more than 2.5 seconds
+    engine.pool.seconds = 60.0
+    engine._take(-8)
+    assert engine.ticket() is not None  # one may always wait behind each that runs
+    assert engine.ticket() is None
+
+
 def test_an_error_of_the_work_comes_through(nlp: Analyzer) -> None:
     async def scene() -> None:
         engine = Engine(Threads(nlp, 1), 0)

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import time
+from collections import deque
 from pathlib import Path
 
 import httpx
@@ -20,8 +21,9 @@ from appealnlp_serve.engine import HOLDS, Engine
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.gate import bytes_left
 from appealnlp_serve.limit import LEAST, WINDOW, Limit
+from appealnlp_serve.middleware.shed import PAUSE
 from appealnlp_serve.pools import Threads
-from appealnlp_serve.processes import Processes
+from appealnlp_serve.processes import Line, Processes
 
 MOST = 65536
 
@@ -165,6 +167,56 @@ def test_a_refused_connection_goes_on_with_the_next_request(narrow: Served) -> N
         assert _answer(busy)[0].startswith(b"HTTP/1.1 200")
         wire.sendall(post(GOOD))
         assert _answer(wire)[0].startswith(b"HTTP/1.1 200")
+
+
+def test_who_asks_again_at_once_is_slowed_and_others_are_not(narrow: Served) -> None:
+    with _busy(narrow) as busy:
+        with socket.create_connection(("127.0.0.1", narrow.port), 30) as hasty:
+            start, count = time.monotonic(), 5
+            for _ in range(count):
+                hasty.sendall(post(GOOD))
+                assert _answer(hasty)[0].startswith(b"HTTP/1.1 503")
+            assert time.monotonic() - start >= PAUSE * (count - 3)
+        with socket.create_connection(("127.0.0.1", narrow.port), 30) as other:
+            other.sendall(post(GOOD))
+            assert _answer(other)[0].startswith(b"HTTP/1.1 503")
+        _answer(busy)
+
+
+class Sink(asyncio.Transport):
+    """Counts the jobs that were sent to a process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs = 0
+
+    def write(self, data: bytes) -> None:
+        self.jobs += 1
+
+
+def _fed(jobs: int, seconds: float) -> tuple[list[int], int]:
+    """How many jobs each of two processes was sent, and how many still wait."""
+
+    async def scene() -> tuple[list[int], int]:
+        pool = Processes.__new__(Processes)
+        pool.seconds, pool._waiting, pool._lines = seconds, deque(), []
+        sinks = [Sink(), Sink()]
+        for sink in sinks:
+            line = Line(pool, None)  # type: ignore[arg-type]
+            line.connection_made(sink)
+            pool._lines.append(line)
+        futures = [pool.submit(print, 0.0) for _ in range(jobs)]
+        assert len(futures) == jobs
+        return [sink.jobs for sink in sinks], len(pool._waiting)
+
+    return asyncio.run(scene())
+
+
+def test_jobs_go_one_ahead_when_they_are_short_or_a_queue_stands() -> None:
+    assert _fed(4, 0.001) == ([2, 2], 0)
+    assert _fed(4, 0.02) == ([1, 1], 2)  # the next may come free behind either
+    assert _fed(5, 0.02) == ([2, 1], 2)
+    assert _fed(9, 0.02) == ([2, 2], 5)
 
 
 def test_a_refused_connection_that_falls_silent_is_closed(narrow: Served) -> None:

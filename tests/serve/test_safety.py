@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -136,6 +137,7 @@ def test_canaries_stay_where_they_are(served: Served) -> None:
             if answer.is_error:
                 assert "canary7f3a" not in answer.text.lower()
         assert "canary" not in client.get("/metrics").text.lower()
+    time.sleep(0.5)  # lines are written together
     lines = list(served.lines)
     assert len(lines) > len(_canaries())
     assert not [line for line in lines if "canary" in line.lower() or "forged" in line]

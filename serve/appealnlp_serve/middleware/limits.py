@@ -1,14 +1,19 @@
-"""Bodies: bounded in bytes and in time while they are read, with Content-Length, without it, and in chunks."""
+"""Bodies: bounded in bytes and in time while they are read, with Content-Length, without it, and in chunks.
+
+Header fields are bounded here as well: the parser's own limit holds only for those that come in pieces.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from appealnlp_serve.errors import ApiError
+from appealnlp_serve.fields import field
 
+MOST_FIELDS = 32 * 1024
+"""Bytes of all header fields."""
 _READ_ON_SECONDS = 1.0
 _READ_ON_TIMES = 4
 
@@ -23,13 +28,14 @@ class Limits:
         """Pass on with the body at hand, or raise ApiError too_large, timeout or unsupported_media."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        headers = Headers(scope=scope)
-        declared = headers.get("content-length", "")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_FIELDS:
+            raise ApiError("too_large")
+        declared = field(scope, b"content-length") or ""
         if declared.isdigit() and int(declared) > self.most:
             await self._read_on(receive)
             raise ApiError("too_large")
         body = await self._body(receive)
-        if body and headers.get("content-encoding", "identity") != "identity":
+        if body and (field(scope, b"content-encoding") or "identity").lower() != "identity":
             raise ApiError("unsupported_media")
         await self.app(scope, _replay(body, receive), send)
 

@@ -38,9 +38,7 @@ class Observe:
         method = scope.get("method", "WEBSOCKET")
         method = method if method in _METHODS or method == "WEBSOCKET" else "OTHER"
         route, state = route_of(scope), scope["state"]
-        self.metrics.requests.labels(method, route, str(status)).inc()
-        if scope["type"] == "http":
-            self.metrics.seconds.labels(route).observe(seconds)
+        self.metrics.note(method, route, status, seconds if scope["type"] == "http" else None)
         if "code" in state:
             self.metrics.errors.labels(state["code"]).inc()
         log("request", request_id=state["request_id"], method=method, route=route, status=status,

@@ -6,12 +6,13 @@ another site's is refused.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from appealnlp_serve.errors import ApiError
+from appealnlp_serve.fields import field
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import is_loopback
 
@@ -28,19 +29,23 @@ class OriginGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on or raise ApiError."""
         if scope["type"] in ("http", "websocket") and scope["path"] not in _PROBES:
-            self._check(scope, Headers(scope=scope))
+            self._check(scope)
         await self.app(scope, receive, send)
 
-    def _check(self, scope: Scope, headers: Headers) -> None:
-        host, origin = headers.get("host", ""), headers.get("origin")
+    def _check(self, scope: Scope) -> None:
+        host, origin = field(scope, b"host") or "", field(scope, b"origin")
         if self.open:
             reached = scope.get("server")
-            if reached is not None and reached[1] is not None and not is_loopback(reached[0]):
+            if reached is not None and reached[1] is not None and not _is_loopback(reached[0]):
                 raise ApiError("unauthorized")
             if _name(host) not in self.hosts:
                 raise ApiError("invalid_host")
         if origin is not None and _netloc(origin) != host.lower():
             raise ApiError("forbidden_origin")
+
+
+_is_loopback = lru_cache(64)(is_loopback)
+"""Asked of our own addresses only, which are few."""
 
 
 def _name(host: str) -> str:

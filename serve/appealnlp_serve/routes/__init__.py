@@ -9,3 +9,5 @@ from appealnlp_serve.routes import analyze, feedback, health, live, page, scheme
 ROUTERS: tuple[APIRouter, ...] = (
     analyze.router, live.router, feedback.router, schemes.router, health.router, page.router,
 )  # fmt: skip
+DIRECT: tuple[APIRouter, ...] = (analyze.router, feedback.router)
+"""Those that carry the load: reached without the router of the application."""

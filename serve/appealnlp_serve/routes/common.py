@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 from appealnlp_serve.bodies import Strict, read
 from appealnlp_serve.errors import ApiError
+from appealnlp_serve.fields import field
 from appealnlp_serve.runtime import Runtime
 
 Form = TypeVar("Form", bound=Strict)
@@ -25,7 +26,7 @@ def runtime(connection: HTTPConnection) -> Runtime:
 
 async def body_of(request: Request, form: type[Form]) -> Form:
     """The body, read strictly. Raises ApiError."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = (field(request.scope, b"content-type") or "").split(";")[0].strip().lower()
     if kind != "application/json":
         raise ApiError("unsupported_media")
     return read(form, await request.body())

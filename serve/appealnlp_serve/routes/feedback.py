@@ -9,6 +9,7 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from appealnlp import Appeal, InputError
 from appealnlp_serve.answers import dump
 from appealnlp_serve.bodies import About, FeedbackIn, appeal_of
 from appealnlp_serve.errors import ApiError
@@ -27,6 +28,7 @@ async def give_feedback(request: Request) -> Response:
     given = await body_of(request, FeedbackIn)
     check_labels(parts.labels.of, given)
     appeal = appeal_of(given.text, About(title=given.title), parts.settings.max_text)
+    check_reason(given.reason)
     job = partial(mask, appeal=appeal, reason=given.reason)
     model, text, reason = await parts.engine.run(job, parts.settings.deadline, request.state.ticket)
     item = Feedback(given.kind, given.field, given.given, given.correct, text, reason, model)
@@ -37,6 +39,15 @@ async def give_feedback(request: Request) -> Response:
         raise ApiError("storage", retry_after=30) from None
     parts.metrics.feedback.labels(given.kind).inc()
     return json_response(dump({"key": key, "kept_until": until.date().isoformat()}), 201)
+
+
+def check_reason(reason: str | None) -> None:
+    """Raises ApiError for words that could not be kept."""
+    try:
+        if reason and reason.strip():
+            Appeal(reason)
+    except InputError:
+        raise ApiError("binary_text", "reason") from None
 
 
 def check_labels(known: Mapping[str, frozenset[str]], given: FeedbackIn) -> None:
