@@ -42,7 +42,7 @@ class Decisions:
     no_appeal: float = 0.5
     precisions: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     """For each reviewed head (precision, confidence from which the answers are right so often), rising."""
-    support: float = 0.3
+    support: float = 0.2
 
     def review_at(self, precision: float) -> dict[str, float]:
         """For each reviewed head the confidence that ``precision`` asks for: that of the next stated one upwards.
@@ -71,7 +71,7 @@ class Decisions:
             float(data["department_set"]),
             float(data["no_appeal"]),
             {head: [(float(p), float(c)) for p, c in curve] for head, curve in data.get("precisions", {}).items()},
-            float(data.get("support", 0.3)),
+            float(data.get("support", 0.2)),
         )
 
 

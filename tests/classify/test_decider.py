@@ -40,7 +40,7 @@ def hit(kind: Any, label: str, status: Any = "present", strength: Any = "strong"
          "normal"),
         ({"critical": 0.1, "urgent": 0.0, "normal": 0.8, "low": 0.1}, [hit("urgency", "critical", strength="moderate")],
          "normal"),
-        ({"critical": 0.3, "urgent": 0.0, "normal": 0.6, "low": 0.1}, [hit("urgency", "critical", strength="moderate")],
+        ({"critical": 0.2, "urgent": 0.0, "normal": 0.7, "low": 0.1}, [hit("urgency", "critical", strength="moderate")],
          "critical"),
         ({"critical": 0.2, "urgent": 0.0, "normal": 0.7, "low": 0.1}, [hit("urgency", "critical", "past", "moderate")],
          "normal"),
