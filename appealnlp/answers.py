@@ -38,7 +38,10 @@ class Answers:
 
     def urgency(self) -> Urgency:
         """The level with the words that decide it: those of the rules, else the heaviest ones of the model."""
-        decided = self.judged.decide.urgency(self.judged.scores["urgency"], self.found)
+        judged = self.judged
+        decided = judged.decide.urgency(
+            judged.scores["urgency"], self.found, judged.linear["urgency"] if judged.linear else None
+        )
         level = self.scheme.urgencies[decided.label]
         if not level.needs_evidence:
             return Urgency(decided.label, decided.confidence)

@@ -210,5 +210,6 @@ def write_tiers(
         data = json.loads((draft / "model.json").read_text("utf-8"))
         data["encoder"] = {**about, "mix": mix.to_dict(), "decisions": _decisions(joined)}
         (draft / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
-        (draft / "card.md").write_text((draft / "card.md").read_text("utf-8") + card, "utf-8")
+        _, _, rest = (draft / "card.md").read_text("utf-8").partition("\n")  # its title names the linear tier alone
+        (draft / "card.md").write_text(f"# {folder.name} {manifest.version}\n{rest}{card}", "utf-8")
         seal(draft, folder.name, manifest.version, manifest.scheme)

@@ -25,6 +25,8 @@ class Judgement:
     entities: tuple[Tagged, ...] = ()
     encoder: Encoder | None = None
     """The encoder, where it took part."""
+    linear: Scores | None = None
+    """What the linear tier alone says, where the encoder took part."""
 
 
 class Tiers:
@@ -56,4 +58,5 @@ class Tiers:
             for head in encoder.heads
         }
         entities = tuple(item for item in encoded.entities if item.label in encoder.replaces)
-        return Judgement(mix.combine(scores, raw, self._single), self._joined, "encoder", entities, encoder)
+        joined = mix.combine(scores, raw, self._single)
+        return Judgement(joined, self._joined, "encoder", entities, encoder, scores)

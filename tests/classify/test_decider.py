@@ -59,6 +59,13 @@ def test_no_appeal_only_when_sure_or_by_length(decider: Decider, chance: float, 
     assert decider.type({"other": chance, "complaint": 0.3, "consult": 0.05}, length).label == expected
 
 
+def test_a_moderate_sign_is_supported_by_either_tier(decider: Decider) -> None:
+    sign = [hit("urgency", "critical", strength="moderate")]
+    joined = {"critical": 0.05, "urgent": 0.1, "normal": 0.8, "low": 0.05}
+    assert decider.urgency(joined, sign, {"critical": 0.5, "normal": 0.5}).label == "critical"
+    assert decider.urgency(joined, sign, {"critical": 0.1, "normal": 0.9}).label == "normal"
+
+
 def test_a_shown_danger_is_never_given_with_low_confidence(decider: Decider) -> None:
     assert decider.urgency({"critical": 0.0, "normal": 1.0}, [hit("urgency", "critical")]).confidence >= 0.9
 

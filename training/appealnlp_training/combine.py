@@ -34,7 +34,7 @@ from appealnlp_training.readings import reading_of
 from appealnlp_training.records import LABELS, Record, read_records
 from appealnlp_training.solve import log_loss
 
-_ASKED = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 1.0)
+_ASKED = tuple(step / 20 for step in range(2, 21))
 """Shares of texts that the encoder may be asked of."""
 _CLEARLY = 0.02
 _LEVEL_ROWS = 20
