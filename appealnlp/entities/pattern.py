@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 LEARNED = 0.7
 """Score of what a tagger found, among what patterns and grammars find."""
+RETRIES = 2
+"""So often in a row a refused match is looked for again behind its first digits."""
+_DIGITS = re.compile(r"\d+")
 RIGHT = 48
 """A match ends at most so many characters after its trigger where the pattern does not say otherwise."""
 
@@ -69,12 +72,18 @@ class Pattern:
         return None
 
     def in_run(self, text: str, start: int, end: int) -> Iterator[Candidate]:
-        """Every match that begins in the run of digits ``start:end`` or up to ``left`` before it."""
+        """Every match that begins in the run of digits ``start:end`` or up to ``left`` before it.
+
+        A match that its check refuses may have begun too early (1/ before a citizen number): the search goes on behind
+        its first digits, so often only that time stays linear.
+        """
         begin, high = max(0, start - self.left), min(len(text), end + self.right)
-        for found in self.compiled.finditer(text, begin, high):
-            if found.start() >= end:
-                return
+        retries = RETRIES
+        while (found := self.compiled.search(text, begin, high)) is not None and found.start() < end:
             accepted = self._accept(text, found.span(self.group))
+            digits = None if accepted or self.check is None or not retries else _DIGITS.search(text, found.start())
+            retries = RETRIES if digits is None else retries - 1
+            begin = max(found.end() if digits is None else digits.end(), found.start() + 1)
             if accepted:
                 yield accepted
 

@@ -191,3 +191,12 @@ def test_masks_of_many_invented_people() -> None:
 
 def test_numbers_inside_other_entities_are_found() -> None:
     assert [item.label for item in load_recogniser().personal_numbers("编号13900001234")] == ["PHONE"]
+
+
+ID = "11010519491031000X"
+
+
+@pytest.mark.parametrize("text", [f"1/{ID}", f"3-{ID}", f"1 2 {ID}", f"12/{ID[:6]} {ID[6:]}"])
+def test_a_digit_before_a_citizen_number_does_not_hide_it(text: str) -> None:
+    """Found by hypothesis: the match began at the digit before, failed its check, and the number was passed over."""
+    assert ID[6:14] not in load_masker().mask(text, []).text
