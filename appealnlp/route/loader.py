@@ -32,7 +32,7 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "stand_aside": frozenset(
         {"when", "near", "flags", "instead", "before", "following", "denounce", "accusing", "staff"}
     ),
-    "labels": frozenset({"place", "sum", "time", "count"}),
+    "labels": frozenset({"place", "sum", "time", "count", "person"}),
     "calendar": frozenset({"unknown", "file"}),
     "ledger": frozenset({"columns", "others", "rejects"}),
     "notices": frozenset({"accepted", "not_accepted", "types", "steps", "roles", "blank", "nobody"}),
@@ -261,8 +261,9 @@ class PolicyLoader:
 
     def _labels(self) -> Labels:
         doc, value = self.block("labels")
-        value.setdefault("time", [])  # policies written before there was one have none
-        keys = ("place", "sum", "time", "count")
+        for key in ("time", "person"):
+            value.setdefault(key, [])  # policies written before there was one have none
+        keys = ("place", "sum", "time", "count", "person")
         parts = [frozenset(texts(doc, value.get(key), ("labels", key)) if value.get(key) != [] else ()) for key in keys]
         for label in frozenset().union(*parts) - self.scheme.entities.keys():
             raise doc.error(("labels",), f"unknown entity {label!r}", "use a code under entities: of labels.yaml")

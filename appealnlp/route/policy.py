@@ -106,12 +106,13 @@ class StandAside:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Which labels of the scheme carry a place, a sum, a time, a number of people."""
+    """Which labels of the scheme carry a place, a sum, a time, a number of people, and which name a person."""
 
     place: frozenset[str] = frozenset()
     sum: frozenset[str] = frozenset()
     time: frozenset[str] = frozenset()
     count: frozenset[str] = frozenset()
+    person: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class NoticeForms:
     steps: frozenset[str]
     """Steps whose basis {basis} names."""
     roles: frozenset[str]
-    """Roles of an entity that make it the one who appeals ({who})."""
+    """Roles of an entity that make it the one who appeals ({who}), where it names a person (``Labels.person``)."""
     blank: str
     """What stands for a value that is not known, to be filled in by hand."""
     nobody: str
