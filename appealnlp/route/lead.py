@@ -139,11 +139,13 @@ class Choice:
     def _together(self) -> None:
         """Joint handling: two that stand close, several matters, rules of co-handling."""
         joint, several = self.policy.joint, self.facts.matters > 1
+        asked = joint.when is not None and joint.when.holds(self.case)
         best = max(self.chances[self.lead], _LEAST)
-        floor = joint.several if several else max(joint.least, joint.ratio * best)
+        floor = joint.several if several or asked else max(joint.least, joint.ratio * best)
         for code, chance in self._ranked():
             if chance >= floor and code not in (self.lead, self.policy.directory.nobody):
-                self.say(f"联合办理：{self.name(code)}（{'多个事项' if several else '职责相近'}，{chance:.2f}）")
+                why = "多个事项" if several else "请多部门一起" if asked else "职责相近"
+                self.say(f"联合办理：{self.name(code)}（{why}，{chance:.2f}）")
                 self.co[code] = None
         self.case.add("unit", self.lead)
         self.case.add("unit_kind", self.policy.directory[self.lead].kind)

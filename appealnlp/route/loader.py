@@ -25,7 +25,7 @@ _UNKNOWN_YEAR = ("none", "error", "weekdays")
 _BLOCKS: Mapping[str, frozenset[str]] = {
     "territory": frozenset({"unit", "when"}),
     "fallback": frozenset({"unit", "below"}),
-    "joint": frozenset({"ratio", "least", "several"}),
+    "joint": frozenset({"ratio", "least", "several", "when"}),
     "named": frozenset({"when", "most", "within", "not", "forms", "short"}),
     "soon": frozenset({"days", "after"}),
     "match": frozenset({"option", "lead", "unless"}),
@@ -170,7 +170,7 @@ class PolicyLoader:
             unknown_year=unknown, words=self.index, directory=units, areas=areas, rows=rows,
             titles=self.merged("titles"), levels=self.merged("levels"),
             gravities=tuple(self.get("gravities")[1] or ()), territory=self._territory(reader),
-            fallback=self._fallback(units), joint=self._joint(), named=self._named(reader, units), soon=self._soon(),
+            fallback=self._fallback(units), joint=self._joint(reader), named=self._named(reader, units), soon=self._soon(),
             match=self._match(),
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
@@ -215,9 +215,10 @@ class PolicyLoader:
         below = number(doc, value.get("below"), ("fallback", "below"))
         return Fallback(_unit(doc, ("fallback", "unit"), value.get("unit"), units), below)
 
-    def _joint(self) -> Joint:
+    def _joint(self, reader: Reader) -> Joint:
         doc, value = self.block("joint")
-        return Joint(*(number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several")))
+        when = reader.condition(doc, value["when"], ("joint", "when")) if value.get("when") else None
+        return Joint(*(number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several")), when=when)
 
     def _named(self, reader: Reader, units: Directory) -> Named | None:
         """Who takes part by being named; ``forms`` say how a short name stands in a sentence ("{}的说")."""

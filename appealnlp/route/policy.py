@@ -48,7 +48,9 @@ class Joint:
     ratio: float
     least: float
     several: float
-    """The same where the text raises several matters."""
+    """The same where the text raises several matters, or ``when`` holds."""
+    when: Condition | None = None
+    """That several are asked to come together (只来一家怕是看不全); never where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
