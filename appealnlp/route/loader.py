@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appealnlp.replay import digest_files
-from appealnlp.route.areas import AreaTable, read_areas
+from appealnlp.route.areas import AreaTable, Elsewhere, read_areas
 from appealnlp.route.calendar import Calendar, published, read_calendar
 from appealnlp.route.files import chain, policy_file
 from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Named, Policy, Soon, StandAside, Territory
@@ -28,6 +28,7 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "joint": frozenset({"ratio", "least", "several", "when"}),
     "named": frozenset({"when", "most", "within", "not", "forms", "short"}),
     "soon": frozenset({"days", "after"}),
+    "elsewhere": frozenset({"home", "matter", "never", "within"}),
     "match": frozenset({"option", "lead", "unless"}),
     "stand_aside": frozenset(
         {"when", "near", "flags", "instead", "before", "following", "denounce", "accusing", "staff"}
@@ -175,7 +176,7 @@ class PolicyLoader:
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
             ledger=read_ledger(*self.block("ledger")), notices=read_notices(reader, *self.block("notices")),
-            files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
+            elsewhere=self._elsewhere(), files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
 
     def _all_files(self) -> set[Path]:
@@ -242,6 +243,13 @@ class PolicyLoader:
             return None
         days = int(number(doc, value.get("days"), ("soon", "days")))
         return Soon(days, tuple(texts(doc, value.get("after"), ("soon", "after"))))
+
+    def _elsewhere(self) -> Elsewhere | None:
+        doc, value = self.block("elsewhere")
+        if not value:
+            return None
+        home, matter, never = (tuple(texts(doc, value.get(k), ("elsewhere", k))) for k in ("home", "matter", "never"))
+        return Elsewhere(home, matter, never, int(number(doc, value.get("within"), ("elsewhere", "within"))))
 
     def _match(self) -> Match:
         doc, value = self.block("match")

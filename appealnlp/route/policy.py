@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 
-from appealnlp.route.areas import AreaTable
+from appealnlp.route.areas import AreaTable, Elsewhere
 from appealnlp.route.calendar import Calendar
 from appealnlp.route.condition import Condition, Row
 from appealnlp.route.duties import DutyMatcher
@@ -185,6 +185,7 @@ class Policy:
     crosswalk: str | None
     ledger: LedgerForm
     notices: NoticeForms | None = None
+    elsewhere: Elsewhere | None = None
     files: tuple[str, ...] = field(default=())
     digest: str = ""
     """A hash of all its files, of units, areas and calendar too."""
