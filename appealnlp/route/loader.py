@@ -171,12 +171,13 @@ class PolicyLoader:
             unknown_year=unknown, words=self.index, directory=units, areas=areas, rows=rows,
             titles=self.merged("titles"), levels=self.merged("levels"),
             gravities=tuple(self.get("gravities")[1] or ()), territory=self._territory(reader),
-            fallback=self._fallback(units), joint=self._joint(reader), named=self._named(reader, units), soon=self._soon(),
-            match=self._match(),
+            fallback=self._fallback(units), joint=self._joint(reader), named=self._named(reader, units),
+            soon=self._soon(), match=self._match(),
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
             ledger=read_ledger(*self.block("ledger")), notices=read_notices(reader, *self.block("notices")),
-            elsewhere=self._elsewhere(), files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
+            elsewhere=self._elsewhere(),
+            files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
 
     def _all_files(self) -> set[Path]:
@@ -219,7 +220,8 @@ class PolicyLoader:
     def _joint(self, reader: Reader) -> Joint:
         doc, value = self.block("joint")
         when = reader.condition(doc, value["when"], ("joint", "when")) if value.get("when") else None
-        return Joint(*(number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several")), when=when)
+        ratio, least, several = (number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several"))
+        return Joint(ratio, least, several, when)
 
     def _named(self, reader: Reader, units: Directory) -> Named | None:
         """Who takes part by being named; ``forms`` say how a short name stands in a sentence ("{}的说")."""
