@@ -120,7 +120,7 @@ class Unit:
     role: str
     confidence: float
     then: str | None = None
-    """Its name when the appeal came in, where that was another one (工商行政管理局 in 2012)."""
+    """Its name when the appeal came in, or in the year that the text tells of, where that was another one."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; ``then`` only where there is one."""

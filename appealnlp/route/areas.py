@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from appealnlp.address.own import Area, read_rows
 
-__all__ = ["Area", "AreaTable", "Located", "read_areas"]
+__all__ = ["Area", "AreaTable", "Elsewhere", "Located", "read_areas"]
+
+_MANY = 3
+"""So many parts of the largest division named together are its own matter (五个区各用各的卡)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,23 @@ class Located:
     place: str
     """"none", "one", "two" or "unknown"."""
     names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How a text tells where its writer lives from where the matter happened (信访工作条例 art. 5)."""
+
+    home: tuple[str, ...]
+    """Words right before a place where the writer lives (我住, 户口在)."""
+    matter: tuple[str, ...]
+    """Words a few signs before the place of the matter (去, 到, 在)."""
+    never: tuple[str, ...]
+    """Words a few signs behind a place that only was told of it (反映, 投诉)."""
+    within: int
+
+
+Mention = tuple[int, int, str]
+"""Start, end, and the code of the division named there."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +78,48 @@ class AreaTable:
             return Located(given, "one" if not self.areas or self.holds(given) else "unknown", (given,))
         return Located(None, "one" if has_place else "none")
 
+    def matters(self, text: str, named: Sequence[Mention], rule: Elsewhere | None) -> list[str]:
+        """The codes of the divisions named, without where the writer lives if the matter is said to be elsewhere.
+
+        "我住惠阳淡水，带孩子去惠城区的一家医院": 惠城区. Nothing is left out where that is the only place.
+        """
+        codes = [code for _, _, code in named]
+        if rule is None or len(set(codes)) < 2:
+            return codes
+        homes: set[str] = set()
+        end_of_home = -1
+        for start, end, code in named:
+            if start == end_of_home or text.endswith(rule.home, 0, start):
+                homes.add(code)
+                end_of_home = end
+        if not homes:
+            return codes
+        near = homes | {area.code for code in homes for area in self.line(code)}
+        away = (item for item in named if not self._shares(item[2], near))
+        return [code for start, end, code in away if self._meant(text, start, end, rule)] or codes
+
+    def _shares(self, code: str, near: Set[str]) -> bool:
+        """Whether the division, or one above it but for the largest, is one of ``near``."""
+        return code in near or any(area.parent and area.code in near for area in self.line(code))
+
+    @staticmethod
+    def _meant(text: str, start: int, end: int, rule: Elsewhere) -> bool:
+        before, behind = text[max(start - rule.within, 0) : start], text[end : end + rule.within * 2]
+        return any(word in before for word in rule.matter) and not any(word in behind for word in rule.never)
+
     def _over(self, codes: Sequence[str]) -> Area | None:
         """The smallest division that holds several named ones: two towns lie in one county.
 
-        None where only the largest of the table does; then nobody but who owns the whole table answers for them.
+        The largest of the table only where many of its parts are named; of two one is likely to be the place.
         """
         if len(codes) < 2:
             return None
         lines = [self.line(code) for code in codes]
-        shared = (area for area in lines[0] if area.parent and all(area in line for line in lines[1:]))
-        return next(shared, None)
+        shared = (area for area in lines[0] if all(area in line for line in lines[1:]))
+        area = next(shared, None)
+        if area is None or area.parent:
+            return area
+        return area if len(lines) >= _MANY and all(line[1:2] == [area] for line in lines) else None
 
     def _apart(self, codes: Iterable[str]) -> list[str]:
         """The named divisions without those above another named one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from appealnlp.route.policy import Policy
 from appealnlp.route.units import UnitRecord
 from appealnlp.route.words import Read
 
+_YEAR = re.compile(r"(?<![0-9])((?:19[5-9]|20[0-4])[0-9])(?=年|[-./][0-9]{1,2}(?![0-9]))")
+"""A year that the text names: 2012年, 2012.5."""
 LISTED = 5
 _LEAST = 0.02
 _WEIGHT = 0.1
@@ -139,11 +142,13 @@ class Choice:
     def _together(self) -> None:
         """Joint handling: two that stand close, several matters, rules of co-handling."""
         joint, several = self.policy.joint, self.facts.matters > 1
+        asked = joint.when is not None and joint.when.holds(self.case)
         best = max(self.chances[self.lead], _LEAST)
-        floor = joint.several if several else max(joint.least, joint.ratio * best)
+        floor = joint.several if several or asked else max(joint.least, joint.ratio * best)
         for code, chance in self._ranked():
             if chance >= floor and code not in (self.lead, self.policy.directory.nobody):
-                self.say(f"联合办理：{self.name(code)}（{'多个事项' if several else '职责相近'}，{chance:.2f}）")
+                why = "多个事项" if several else "请多部门一起" if asked else "职责相近"
+                self.say(f"联合办理：{self.name(code)}（{why}，{chance:.2f}）")
                 self.co[code] = None
         self.case.add("unit", self.lead)
         self.case.add("unit_kind", self.policy.directory[self.lead].kind)
@@ -236,11 +241,16 @@ class Choice:
     def _named(self, read: Read, units: Iterable[Unit]) -> Iterable[Unit]:
         """Lineage: the name of then beside the unit of today (工商行政管理局 in 2012)."""
         said = self._old_names(read)
+        years = sorted(int(found[1]) for found in _YEAR.finditer(self.case.text)) if said else []
         for unit in units:
             record = self.policy.directory[unit.code]
-            then = record.name_in(self.day.year, said.get(unit.code, ())) if self.day else None
+            year, old = self.day.year if self.day else None, said.get(unit.code, ())
+            then = record.name_in(year, old) if year else None
+            if then is None and old:  # a name of old beside a year in which it was the name
+                year = years[0] if years else None
+                then = record.name_in(year, old) if year else None
             if then is not None and unit.role != "option":
-                self.say(f"沿革：{self.day.year if self.day else ''}年为{then}，现为{unit.name}")
+                self.say(f"沿革：{year}年为{then}，现为{unit.name}")
             yield unit if then is None else replace(unit, then=then)
 
     def _old_names(self, read: Read) -> dict[str, list[str]]:

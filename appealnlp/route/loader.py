@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appealnlp.replay import digest_files
-from appealnlp.route.areas import AreaTable, read_areas
+from appealnlp.route.areas import AreaTable, Elsewhere, read_areas
 from appealnlp.route.calendar import Calendar, published, read_calendar
 from appealnlp.route.files import chain, policy_file
 from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Named, Policy, Soon, StandAside, Territory
@@ -25,14 +25,15 @@ _UNKNOWN_YEAR = ("none", "error", "weekdays")
 _BLOCKS: Mapping[str, frozenset[str]] = {
     "territory": frozenset({"unit", "when"}),
     "fallback": frozenset({"unit", "below"}),
-    "joint": frozenset({"ratio", "least", "several"}),
+    "joint": frozenset({"ratio", "least", "several", "when"}),
     "named": frozenset({"when", "most", "within", "not", "forms", "short"}),
     "soon": frozenset({"days", "after"}),
+    "elsewhere": frozenset({"home", "matter", "never", "within"}),
     "match": frozenset({"option", "lead", "unless"}),
     "stand_aside": frozenset(
         {"when", "near", "flags", "instead", "before", "following", "denounce", "accusing", "staff"}
     ),
-    "labels": frozenset({"place", "sum", "time", "count"}),
+    "labels": frozenset({"place", "sum", "time", "count", "person"}),
     "calendar": frozenset({"unknown", "file"}),
     "ledger": frozenset({"columns", "others", "rejects"}),
     "notices": frozenset({"accepted", "not_accepted", "types", "steps", "roles", "blank", "nobody"}),
@@ -170,11 +171,12 @@ class PolicyLoader:
             unknown_year=unknown, words=self.index, directory=units, areas=areas, rows=rows,
             titles=self.merged("titles"), levels=self.merged("levels"),
             gravities=tuple(self.get("gravities")[1] or ()), territory=self._territory(reader),
-            fallback=self._fallback(units), joint=self._joint(), named=self._named(reader, units), soon=self._soon(),
-            match=self._match(),
+            fallback=self._fallback(units), joint=self._joint(reader), named=self._named(reader, units),
+            soon=self._soon(), match=self._match(),
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
             ledger=read_ledger(*self.block("ledger")), notices=read_notices(reader, *self.block("notices")),
+            elsewhere=self._elsewhere(),
             files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
 
@@ -215,9 +217,11 @@ class PolicyLoader:
         below = number(doc, value.get("below"), ("fallback", "below"))
         return Fallback(_unit(doc, ("fallback", "unit"), value.get("unit"), units), below)
 
-    def _joint(self) -> Joint:
+    def _joint(self, reader: Reader) -> Joint:
         doc, value = self.block("joint")
-        return Joint(*(number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several")))
+        when = reader.condition(doc, value["when"], ("joint", "when")) if value.get("when") else None
+        ratio, least, several = (number(doc, value.get(key), ("joint", key)) for key in ("ratio", "least", "several"))
+        return Joint(ratio, least, several, when)
 
     def _named(self, reader: Reader, units: Directory) -> Named | None:
         """Who takes part by being named; ``forms`` say how a short name stands in a sentence ("{}的说")."""
@@ -242,6 +246,13 @@ class PolicyLoader:
         days = int(number(doc, value.get("days"), ("soon", "days")))
         return Soon(days, tuple(texts(doc, value.get("after"), ("soon", "after"))))
 
+    def _elsewhere(self) -> Elsewhere | None:
+        doc, value = self.block("elsewhere")
+        if not value:
+            return None
+        home, matter, never = (tuple(texts(doc, value.get(k), ("elsewhere", k))) for k in ("home", "matter", "never"))
+        return Elsewhere(home, matter, never, int(number(doc, value.get("within"), ("elsewhere", "within"))))
+
     def _match(self) -> Match:
         doc, value = self.block("match")
         return Match(*(number(doc, value.get(key), ("match", key)) for key in ("option", "lead", "unless")))
@@ -261,8 +272,9 @@ class PolicyLoader:
 
     def _labels(self) -> Labels:
         doc, value = self.block("labels")
-        value.setdefault("time", [])  # policies written before there was one have none
-        keys = ("place", "sum", "time", "count")
+        for key in ("time", "person"):
+            value.setdefault(key, [])  # policies written before there was one have none
+        keys = ("place", "sum", "time", "count", "person")
         parts = [frozenset(texts(doc, value.get(key), ("labels", key)) if value.get(key) != [] else ()) for key in keys]
         for label in frozenset().union(*parts) - self.scheme.entities.keys():
             raise doc.error(("labels",), f"unknown entity {label!r}", "use a code under entities: of labels.yaml")

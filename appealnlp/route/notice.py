@@ -43,7 +43,7 @@ def _values(
     return {
         **steps,
         "id": analysis.id,
-        "who": _who(forms, analysis),
+        "who": _who(policy, forms, analysis),
         "received": _day(received),
         "type": scheme.types[analysis.type.label].name,
         "topic": analysis.topic.path[-1],
@@ -56,10 +56,13 @@ def _values(
     }
 
 
-def _who(forms: NoticeForms, analysis: Analysis) -> str | None:
-    """The masked name of the one who appeals, where an entity is known to be that; nobody is guessed."""
-    found = (item.mask for item in analysis.entities if item.role in forms.roles and item.mask)
-    return next(found, None)
+def _who(policy: Policy, forms: NoticeForms, analysis: Analysis) -> str | None:
+    """The masked name of the one who appeals, where an entity is known to be that; nobody is guessed.
+
+    A telephone number may be the writer's too: only an entity that names a person is a name.
+    """
+    names = (item for item in analysis.entities if item.label in policy.labels.person)
+    return next((item.mask for item in names if item.role in forms.roles and item.mask), None)
 
 
 def _day(moment: datetime | str | None) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 
-from appealnlp.route.areas import AreaTable
+from appealnlp.route.areas import AreaTable, Elsewhere
 from appealnlp.route.calendar import Calendar
 from appealnlp.route.condition import Condition, Row
 from appealnlp.route.duties import DutyMatcher
@@ -48,7 +48,9 @@ class Joint:
     ratio: float
     least: float
     several: float
-    """The same where the text raises several matters."""
+    """The same where the text raises several matters, or ``when`` holds."""
+    when: Condition | None = None
+    """That several are asked to come together (只来一家怕是看不全); never where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,13 @@ class StandAside:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Which labels of the scheme carry a place, a sum, a time, a number of people."""
+    """Which labels of the scheme carry a place, a sum, a time, a number of people, and which name a person."""
 
     place: frozenset[str] = frozenset()
     sum: frozenset[str] = frozenset()
     time: frozenset[str] = frozenset()
     count: frozenset[str] = frozenset()
+    person: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class NoticeForms:
     steps: frozenset[str]
     """Steps whose basis {basis} names."""
     roles: frozenset[str]
-    """Roles of an entity that make it the one who appeals ({who})."""
+    """Roles of an entity that make it the one who appeals ({who}), where it names a person (``Labels.person``)."""
     blank: str
     """What stands for a value that is not known, to be filled in by hand."""
     nobody: str
@@ -182,6 +185,7 @@ class Policy:
     crosswalk: str | None
     ledger: LedgerForm
     notices: NoticeForms | None = None
+    elsewhere: Elsewhere | None = None
     files: tuple[str, ...] = field(default=())
     digest: str = ""
     """A hash of all its files, of units, areas and calendar too."""

@@ -237,10 +237,10 @@ def read_notices(reader: Reader, doc: Document, block: Mapping[str, Any]) -> Not
         for name in unknown_fields(templates[key] or ""):
             raise doc.error(at, f"unknown field {{{name}}}", f"use one of {', '.join(FIELDS)}, due:STEP")
     lists = {key: frozenset(texts(doc, block.get(key), ("notices", key))) for key in ("types", "steps", "roles")}
-    for code in sorted(lists["types"] - reader.known["type"]):
-        raise doc.error(
-            ("notices", "types"), f"unknown type {code!r}", f"use {', '.join(sorted(reader.known['type']))}"
-        )
+    for key, known in (("types", reader.known["type"]), ("roles", frozenset(reader.scheme.roles))):
+        for code in sorted(lists[key] - known):
+            remedy = f"use one of {', '.join(sorted(known))}"
+            raise doc.error(("notices", key), f"unknown {key.removesuffix('s')} {code!r}", remedy)
     blank, nobody = (text(doc, block.get(key), ("notices", key)) for key in ("blank", "nobody"))
     accepted, refused = templates["accepted"], templates["not_accepted"]
     return NoticeForms(accepted, refused, lists["types"], lists["steps"], lists["roles"], blank, nobody)

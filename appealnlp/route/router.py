@@ -77,7 +77,7 @@ class _Routing:
         policy = self.policy
         self.read = policy.words.read(facts.text)
         has_place = any(item.label in policy.labels.place for item in facts.entities)
-        named = [code for _, _, code in self.read.areas]
+        named = policy.areas.matters(facts.text, self.read.areas, policy.elsewhere)
         self.located = policy.areas.locate(facts.area, named, has_place)
         self.case: Case = case_of(facts, policy, self.read, self.located)
 

@@ -70,6 +70,9 @@ def test_floor_of_a_numeral(numeral: str, value: int | None) -> None:
         ("两千多名村医", 2000, "people", "两千多名村医"),
         ("十几家摊贩被清走", 10, "households", "十几家摊贩"),
         ("涉及1260户", 1260, "households", "1260户"),
+        ("三百多号司机的社保没有着落", 300, "people", "三百多号司机"),
+        ("两百来号茶农都是这个意见", 200, "people", "两百来号茶农"),
+        ("我们三家鱼塘挨着", 3, "households", "三家鱼塘"),
     ],
 )
 def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
@@ -100,6 +103,10 @@ def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
         "十五个工作日",
         "七名工程师到场",
         "我和501住户商量过",
+        "5号楼业主开会",
+        "二十号工人来过",
+        "120多号楼业主",
+        "镇上三家鱼塘",
         "12345市民投诉",
         "",
     ],

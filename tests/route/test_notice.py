@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+import appealnlp
 from appealnlp.analysis import Analysis, Entity
 from appealnlp.entities import masked
 from appealnlp.errors import SchemeError
@@ -44,11 +45,33 @@ def test_an_accepted_matter_gets_its_draft() -> None:
 
 
 def test_the_name_of_the_one_who_appeals_is_masked() -> None:
-    person = Entity(2, 5, "王小明", "PER", role="appellant", mask="王**")
+    person = Entity(2, 5, "王小明", "PER", role="writer", mask="王**")
     said = analysis("我叫王小明，物业乱收停车费", entities=(person,)).notice()
     assert said is not None
     assert "王**：" in said
     assert "王小明" not in said
+
+
+def test_a_number_to_call_back_is_no_name() -> None:
+    phone = Entity(2, 13, "13800138000", "PHONE", role="writer", mask="138****8000")
+    person = Entity(16, 19, "王小明", "PER", role="writer", mask="王**")
+    text = "电话13800138000，我叫王小明，物业乱收停车费"
+    only_phone, both = analysis(text, entities=(phone,)).notice(), analysis(text, entities=(phone, person)).notice()
+    assert only_phone is not None
+    assert "＿＿＿＿：" in only_phone
+    assert "138" not in only_phone.partition("：\n")[0]
+    assert both is not None
+    assert "王**：" in both
+
+
+@pytest.mark.parametrize("policy", ["default", "shiquan"])
+def test_a_letter_that_is_signed_gets_a_draft_to_its_writer(policy: str) -> None:
+    nlp = appealnlp.load(tier="linear", policy=policy)
+    said = nlp("我叫王小明，联系电话13800138000。我们小区物业乱收停车费，请处理。").notice()
+    assert said is not None
+    assert "王*" in said
+    assert "王小明" not in said
+    assert "13800138000" not in said
 
 
 def test_what_the_rules_do_not_take_gets_a_refusal_to_be_checked() -> None:
@@ -83,11 +106,12 @@ def test_the_accused_sees_no_draft() -> None:
     [
         ("accepted: '{nobody_knows}'", "unknown field"),
         ("types: [letter]", "unknown type"),
+        ("roles: [writer, appellant]", r"notices.roles: unknown role 'appellant'; use one of .*writer"),
         ("accepted: 3", "must be text"),
     ],
 )
 def test_a_wrong_template_is_named(policy_file, body: str, words: str) -> None:
-    block = {"types": "[complaint]", "steps": "[settle]", "roles": "[appellant]", "blank": "＿", "nobody": "无"}
+    block = {"types": "[complaint]", "steps": "[settle]", "roles": "[writer]", "blank": "＿", "nobody": "无"}
     key, _, value = body.partition(": ")
     lines = "".join(f"  {name}: {given}\n" for name, given in {**block, key: value}.items())
     with pytest.raises(SchemeError, match=words):

@@ -113,6 +113,10 @@ LINTS = [
     ("deadlines: [{id: a, within: 2 hours}, {id: b, within: 1 day, after: c}]", "after: unknown step 'c'"),
     ("deadlines: [{id: a, within: 2 hours}, {id: a, within: 1 day}]", "deadlines.1: unreachable"),
     ("co: [{id: nobody}]", "unknown unit 'nobody'"),
+    (
+        "notices: {types: [complaint], steps: [a], roles: [petitioner], blank: _, nobody: 无}",
+        r"own.yaml:4: notices.roles: unknown role 'petitioner'; use one of .*writer",
+    ),
 ]
 
 

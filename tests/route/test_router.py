@@ -66,6 +66,26 @@ def test_where_it_happened_counts_before_where_it_came_in(route: Routes) -> None
     assert "按事发地南海区办理，来件地为 440604" in reasons(answer)
 
 
+@pytest.mark.parametrize(
+    ("text", "policy", "area"),
+    [
+        ("我住禅城，上周去南海区西樵镇的农场，票不给退", "foshan", "440605122"),
+        ("我自己住惠阳淡水，我爸送进了博罗县罗阳街道的一家养老院", "huizhou", "441322001"),
+        ("我家在惠阳区秋长街道，上个月到惠城区小金口街道的医院做手术", "huizhou", "441302010"),
+        ("户口在顺德区，现在三水区白坭镇的厂里上班，社保没买", "foshan", "440607104"),
+        ("我住禅城区祖庙街道，楼上漏水", "foshan", "440604012"),  # the only place named is the place
+        ("我住南海区，楼上漏水，向禅城区反映过", "foshan", None),  # the other was only told of it
+        ("我住南海区大沥镇，也去过南海区桂城街道的窗口", "foshan", "440605"),
+        ("佛山五个区的公交卡，禅城、顺德、南海都不能通用", "foshan", "440600"),
+        ("禅城区石湾镇街道、南海区桂城街道、顺德区大良街道都有人被骗", "foshan", None),  # three places, no whole
+    ],
+)
+def test_where_the_writer_lives_is_not_where_it_happened(
+    route: Routes, text: str, policy: str, area: str | None
+) -> None:
+    assert route(text, policy).route.area == area
+
+
 def test_an_unknown_area(route: Routes) -> None:
     answer = route("路灯不亮", "foshan", area="999999")
     assert (answer.route.area, answer.route.status) == ("999999", "review")
@@ -134,6 +154,17 @@ def test_joint_handling(route: Routes) -> None:
     assert [unit.role for unit in clear.departments] == ["lead", "option"]
     several = route("油烟；另外物业乱收费", units={"urban_management": 0.6, "housing": 0.15}, matters=2)
     assert several.departments[1].role == "co"
+
+
+@pytest.mark.parametrize(
+    ("text", "joins"),
+    [("仓库里堆着铁桶，只来一家怕是看不全", True), ("请几个部门一起来看看", True), ("仓库里堆着铁桶，请来看看", False)],
+)
+def test_who_stands_near_joins_where_several_are_asked(route: Routes, text: str, joins: bool) -> None:
+    answer = route(text, units={"fire_rescue": 0.64, "public_security": 0.14, "emergency_management": 0.05})
+    joined = [unit.code for unit in answer.departments if unit.role == "co"]
+    assert joined == (["public_security"] if joins else [])
+    assert any("请多部门一起" in reason for reason in answer.route.reasons) is joins
 
 
 def test_somebody_takes_what_nobody_answers_for(policy_file: Write, route: Routes) -> None:

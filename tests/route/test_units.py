@@ -107,6 +107,25 @@ def test_lineage_names_the_unit_of_then_beside_todays(route: Routes, year: int, 
     assert (lead.code, lead.name, lead.then) == ("market_regulation", "市场监督管理局", then)
 
 
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [
+        ("2012年县工商局出面调解过，现在店家搬走了", "工商行政管理局"),
+        ("2012.5工商局处理过", "工商行政管理局"),
+        ("2020年工商局来过", None),  # it had its name of today; the writer uses the old one
+        ("2012年市场监督管理局来过", None),
+        ("工商局编号120120的通知", None),
+    ],
+)
+@pytest.mark.parametrize("received", [datetime(2025, 6, 1), None])
+def test_a_former_name_beside_its_year_is_named_too(
+    route: Routes, text: str, then: str | None, received: datetime | None
+) -> None:
+    answer = route(text, units={"market_regulation": 0.9}, received_at=received)
+    assert answer.departments[0].then == then
+    assert any("2012年为工商行政管理局" in reason for reason in answer.route.reasons) is (then is not None)
+
+
 def test_a_former_name_is_explained_without_a_date(route: Routes) -> None:
     answer = route("质监局来检查过", units={"market_regulation": 0.9})
     assert any("“质监局”即质量技术监督局，现为市场监督管理局" in reason for reason in answer.route.reasons)
