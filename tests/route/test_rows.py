@@ -12,6 +12,8 @@ from route.independent import SETS, cases, meets
 from route.measure import Outcome, analyzer, independent_results, interval, own_results
 
 LEAST = 0.9
+FAULTY = {1: 0.12, 2: 0.12, 3: 0.15}
+"""The greatest share of each set that may miss an expectation, of routing or of the text heads."""
 _MODELS = (None, str(Path(__file__).parents[2] / "runs" / "models" / "linear"))
 
 
@@ -44,7 +46,7 @@ def test_the_independent_appeals_keep_their_rate(number: int, model: str | None)
     found = list(independent_results(model, number))
     routed = [item for item in found if item.routed]
     assert sum(bool(item.routed_wrong) for item in routed) <= 0.05 * len(routed), _shown(found)
-    assert sum(bool(item.faults) for item in found) <= 0.12 * len(found), _shown(found)
+    assert sum(bool(item.faults) for item in found) <= FAULTY[number] * len(found), _shown(found)
 
 
 @pytest.mark.parametrize("number", SETS)
