@@ -15,6 +15,8 @@ NUMBERS = ("headcount", "matters", "units", "years", "yuan")
 """What a condition may ask a least number of (``headcount_from: 5``)."""
 SEVERAL = 2
 """From here on a number has a tag of its own (``has=headcount``), by which rows are turned away quickly."""
+_SHOWN = frozenset({"words", "flags", "soon"})
+"""Fields whose tags have words in the text."""
 _COMMON = {"target": 3, "urgency": 4, "purpose": 5, "type": 6}
 """Fields whose tags most appeals have, so that looking for them turns few rows away; the commoner the higher."""
 
@@ -105,6 +107,15 @@ class Condition:
         return list(dict.fromkeys(found))
 
     @property
+    def mute(self) -> bool:
+        """Whether no words of a text can ever show why it holds, so that nobody need look for them."""
+        return (
+            not self.least
+            and not any(tag.partition("=")[0] in _SHOWN for need in self.needs for tag in need)
+            and all(item.mute for item in self.either)
+        )
+
+    @property
     def gate(self) -> frozenset[Tag]:
         """Tags of which one must be there for it to hold: a quick look that turns most rows away; empty: none known."""
         gates = list(self.needs)
@@ -152,9 +163,13 @@ class Row:
     gives: Mapping[str, Any] = field(default_factory=dict)
     gate: frozenset[Tag] = frozenset()
     """The gate of ``when``, kept."""
+    mute: bool = False
+    """Whether ``when`` is mute, kept."""
 
     def reason(self, title: str, case: Case) -> str:
         """One sentence: what was decided, by which rule, on which words."""
+        if self.mute:
+            return f"{title}：{self.name}（{self.because}）" if self.because else f"{title}：{self.name}"
         quoted = "、".join(f"“{case.quote(tag)}”" for tag in self.when.met(case)[:3])
         parts = [part for part in (self.because, quoted) if part]
         return f"{title}：{self.name}" + (f"（{'；'.join(parts)}）" if parts else "")

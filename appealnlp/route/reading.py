@@ -136,7 +136,7 @@ class Reader:
         when = self.condition(doc, row.get("when"), (*keys, "when"))
         given = {key: row[key] for key in extra if key in row}
         because = str(row.get("because", ""))
-        return Row(code, str(row.get("name", name)), when, because, str(doc.path), keys, given, when.gate)
+        return Row(code, str(row.get("name", name)), when, because, str(doc.path), keys, given, when.gate, when.mute)
 
     def _check(self, doc: Document, section: str, keys: Keys, row: Mapping[str, Any]) -> None:
         if section in _ORDERED and row["id"] not in self.known[section]:
