@@ -15,6 +15,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from torch.nn import functional
 
 from appealnlp.entities import load_recogniser
 from appealnlp.entities.recogniser import Recogniser
-from appealnlp.entities.tagger.reader import TextReader
+from appealnlp.entities.tagger.reader import TextReader, Vocabulary
 from appealnlp.entities.tagger.store import Parts, save_tagger
 from appealnlp.errors import AppealError
 from appealnlp.schemes import shipped
@@ -104,6 +105,14 @@ class Training:
         )
 
 
+def pruned(parts: Parts, kept: Vocabulary) -> Parts:
+    """The tagger with the grams of ``kept`` alone; all others become unknown."""
+    grams = len(kept.places)
+    stay = [np.isin(known, places) for known, places in zip(parts.vocabulary.places, kept.places, strict=True)]
+    tables = [np.concatenate([table[:1], table[1:][keep]]) for table, keep in zip(parts.tables, stay, strict=False)]
+    return replace(parts, vocabulary=kept, tables=[*tables, *parts.tables[grams:]])
+
+
 def _pace(step: int, steps: int) -> float:
     """The share of the rate: up over the first steps, then down by a cosine."""
     return min(1.0, step / _WARM) * 0.5 * (1.0 + math.cos(math.pi * step / steps))
@@ -133,7 +142,7 @@ def run(options: argparse.Namespace) -> None:
     training = Training(rows, config, recogniser)
     print(f"{len(rows)} rows, tables of {training.reader.sizes} rows", flush=True)
     training.learn()
-    parts = training.parts()
+    parts = pruned(training.parts(), vocabulary_of(rows, recogniser, config["kept_groups"]))
     if held:
         origins = {record.group: record.origin for record in read_records(options.data)}
         measured = [row for row in held if origins.get(row.group) in ("gold", "read")]

@@ -19,8 +19,8 @@ from appealnlp_training.tagger_data import IGNORED, MAIN, Row
 Ids = npt.NDArray[np.int64]
 
 
-def vocabulary_of(rows: Iterable[Row], recogniser: Recogniser, min_groups: int) -> Vocabulary:
-    """The hashed places of grams that occur in at least ``min_groups`` groups of near-duplicates."""
+def vocabulary_of(rows: Iterable[Row], recogniser: Recogniser, min_groups: Sequence[int]) -> Vocabulary:
+    """The hashed places of grams that at least so many groups of near-duplicates hold, by the length of the gram."""
     groups: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         groups[row.group].append(row.tagged.text)
@@ -29,7 +29,8 @@ def vocabulary_of(rows: Iterable[Row], recogniser: Recogniser, min_groups: int) 
         met = [places(text) for text in texts]
         for order, count in enumerate(counts):
             count[np.unique(np.concatenate([found[order] for found in met]))] += 1
-    return Vocabulary.of([np.flatnonzero(count >= min_groups) for count in counts], recogniser)
+    known = [np.flatnonzero(count >= least) for count, least in zip(counts, min_groups, strict=True)]
+    return Vocabulary.of(known, recogniser)
 
 
 @dataclass(frozen=True)
