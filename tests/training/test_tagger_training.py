@@ -109,7 +109,7 @@ def config(**learning: object) -> dict[str, object]:
     data = tomllib.loads(CONFIG.read_text("utf-8"))
     data["network"] = {"columns": 12, "hidden": [16, 16], "reach": [1, 2]}
     data["learning"] |= {"epochs": 40, "batch": 400, "rate": 2e-2, **learning}
-    return {**data, "min_groups": 2}
+    return {**data, "min_groups": [2] * 3}
 
 
 def test_a_small_training_finds_names_it_has_not_seen_together(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_the_grams_of_few_groups_are_in_no_table() -> None:
     common, rare = "祝屋巷", "欧阳某"
     rows = [Row(Tagged(f"{common}里{'甲乙丙丁戊'[i]}{rare if i < 4 else ''}"), MAIN, str(i)) for i in range(5)]
     rows += [Row(Tagged(rare), MAIN, "0")] * 9  # of a group that counts already
-    known = vocabulary_of(rows, load_recogniser(), 5).places
+    known = vocabulary_of(rows, load_recogniser(), [5] * 3).places
     assert places(common)[2][0] in known[2]
     assert places(rare)[2][0] not in known[2]
 
