@@ -23,7 +23,7 @@ from appealnlp.entities import load_recogniser, load_shipped_tagger, masked
 from appealnlp.entities.pattern import LEARNED, Candidate
 from appealnlp.entities.recogniser import Finder, Recogniser
 from appealnlp.entities.roles import load_roles, shown_flags
-from appealnlp.evidence import EvidenceFinder, headcount, load_finder
+from appealnlp.evidence import EvidenceFinder, Headcount, headcount, load_finder
 from appealnlp.evidence.loader import RULES
 from appealnlp.replay import Marks, differences, digest_folder, digest_hashes, find_key
 from appealnlp.route import Facts, Router, load_policy
@@ -73,7 +73,7 @@ class Analyzer:
 
             area = self._area_of(text.text, given.area)
             entities = with_addresses(entities, self._recogniser.place, area)
-        return self._answer(given, answers, entities, count.value if count else None, area)
+        return self._answer(given, answers, entities, count, area)
 
     @property
     def tier(self) -> str:
@@ -113,7 +113,7 @@ class Analyzer:
         return found.code[:6] if found is not None and found.level not in ("province", "city") else given
 
     def _answer(
-        self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: int | None, area: str | None
+        self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: Headcount | None, area: str | None
     ) -> Analysis:  # fmt: skip
         scheme, judged, text = self.scheme, answers.judged, answers.text
         scores, decide = judged.scores, judged.decide
@@ -129,7 +129,8 @@ class Analyzer:
         facts = Facts(
             text=text.text, type=type_, target=target, topic=topic, urgency=urgency, units=units, flags=flags,
             purpose=scheme.purpose(type_.label, target.label, frozenset(item.flag for item in flags)),
-            ledger=scheme.ledger(type_.label), headcount=count, entities=entities, matters=len(matters),
+            ledger=scheme.ledger(type_.label), headcount=count.value if count else None,
+            counted=(count.start, count.end) if count else None, entities=entities, matters=len(matters),
             area=area, received_at=appeal.received_at, doubts=decide.doubts(sure),
             candidates=decide.department_set(scores["department"]), locate=answers.source,
         )  # fmt: skip
@@ -145,7 +146,7 @@ class Analyzer:
         }  # fmt: skip
         return Analysis(
             content=text.source, id=appeal.id, type=type_, target=target, purpose=facts.purpose, ledger=facts.ledger,
-            topic=topic, urgency=urgency, flags=flags, headcount=count,
+            topic=topic, urgency=urgency, flags=flags, headcount=facts.headcount,
             entities=entities_at_source(text, entities), matters=matters,
             scale=routed.scale, gravity=routed.gravity, signals=routed.signals,
             departments=routed.departments, route=routed.route, review=routed.review,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from appealnlp.analysis import Decision, Entity, Flag, Topic, Unit, Urgency
 from appealnlp.evidence.numeral import floor_of
 from appealnlp.route.areas import Located
-from appealnlp.route.condition import NUMBERS, SEVERAL, Case
+from appealnlp.route.condition import NUMBERS, SEVERAL, Case, Span
 from appealnlp.route.policy import Policy
 from appealnlp.route.words import Read
 
@@ -45,6 +45,8 @@ class Facts:
     purpose: str | None = None
     ledger: str | None = None
     headcount: int | None = None
+    counted: Span | None = None
+    """Where the text states the headcount."""
     entities: tuple[Entity, ...] = ()
     matters: int = 1
     area: str | None = None
@@ -89,8 +91,9 @@ def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
             numbers["yuan"], case.spots["number=yuan"] = yuan, (item.start, item.end)
     counts = (item for item in facts.entities if item.label in policy.labels.count and item.value)
     stated = next((item for item in counts if (item.value or {}).get("n") == facts.headcount), None)
-    if stated is not None:
-        case.spots["number=headcount"] = stated.start, stated.end
+    where = (stated.start, stated.end) if stated is not None else facts.counted
+    if where is not None:
+        case.spots["number=headcount"] = where
     for years, span in _lasting(facts.text):
         if numbers.get("years", 0) < years <= _MOST_YEARS:
             numbers["years"], case.spots["number=years"] = years, span

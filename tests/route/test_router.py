@@ -229,6 +229,15 @@ def test_signals_show_their_words(route: Routes) -> None:
     assert all(text[item["start"] : item["end"]] == item["text"] for item in found.values())
 
 
+def test_a_headcount_shows_its_words_without_an_entity(route: Routes) -> None:
+    """The words of a headcount are those that state it, whether or not they are an entity too."""
+    text = "三百多号司机的社保没有着落"
+    signals = route(text, headcount=300, counted=(0, 6)).signals
+    assert [(signal["signal"], text[signal["start"] : signal["end"]]) for signal in signals] == [
+        ("broad_interests", "三百多号司机")
+    ]
+
+
 def test_a_call_of_care(route: Routes) -> None:
     answer = route("活不下去了", flags={"self_harm": "活不下去了"})
     assert any("专人电话关怀" in hint for hint in answer.route.hints)
