@@ -39,9 +39,7 @@ class Answers:
     def urgency(self) -> Urgency:
         """The level with the words that decide it: those of the rules, else the heaviest ones of the model."""
         judged = self.judged
-        decided = judged.decide.urgency(
-            judged.scores["urgency"], self.found, judged.linear["urgency"] if judged.linear else None
-        )
+        decided = judged.decide.urgency(judged.scores["urgency"], self.found, judged.linear["urgency"])
         level = self.scheme.urgencies[decided.label]
         if not level.needs_evidence:
             return Urgency(decided.label, decided.confidence)

@@ -53,9 +53,8 @@ class Decider:
 
         The gravest level is given when a rule shows it in words (a moderate rule needs the model's support); any level,
         when its probability, that of the graver ones added, reaches its threshold; otherwise the likelier of the
-        milder levels. A level whose every sign is
-        denied, past, supposed or asked about is not given by the model alone.
-        ``other`` are the probabilities of another tier: a moderate rule is supported where either finds danger.
+        milder levels. A level whose every sign is denied, past, supposed or asked about is not given by the model
+        alone. ``other`` are the probabilities of another tier: a moderate rule is supported where either finds danger.
         """
         hits = [item for item in evidence if item.kind == "urgency"]
         alone = {item.label for item in hits if item.decides_alone}
@@ -65,15 +64,13 @@ class Decider:
         together = 0.0
         for place, code in enumerate(self._graver_first):
             together += scores.get(code, 0.0)
-            if place == 0 and (code in alone or (code in shown and self._supports(code, scores, other))):
+            supported = max(together, (other or {}).get(code, 0.0)) >= self.decisions.support
+            if place == 0 and (code in alone or (code in shown and supported)):
                 return Decision(code, round(max(together, 0.9), 4))
             if together >= self.decisions.urgency.get(code, 1.1) and not (code in absent and not present):
                 return Decision(code, round(together, 4))
         mild = {code: scores.get(code, 0.0) for code in self._graver_first if code not in self.decisions.urgency}
         return best(mild)
-
-    def _supports(self, code: str, *tiers: Mapping[str, float] | None) -> bool:
-        return any(tier is not None and tier.get(code, 0.0) >= self.decisions.support for tier in tiers)
 
     def flags(self, scores: Mapping[str, float], evidence: Sequence[Evidence]) -> list[str]:
         """The flags that hold, in scheme order: by the model's threshold, or by a rule where rules alone do best."""

@@ -71,7 +71,7 @@ class Decisions:
             float(data["department_set"]),
             float(data["no_appeal"]),
             {head: [(float(p), float(c)) for p, c in curve] for head, curve in data.get("precisions", {}).items()},
-            float(data.get("support", 0.2)),
+            float(data.get("support", cls.support)),
         )
 
 

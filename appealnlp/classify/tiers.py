@@ -20,13 +20,13 @@ class Judgement:
     """What a tier says of one text. ``entities`` are those whose labels the encoder's tags replace, if it took part."""
 
     scores: Scores
+    linear: Scores
+    """What the linear tier alone says; ``scores`` where the encoder took no part."""
     decide: Decider
     tier: str
     entities: tuple[Tagged, ...] = ()
     encoder: Encoder | None = None
     """The encoder, where it took part."""
-    linear: Scores | None = None
-    """What the linear tier alone says, where the encoder took part."""
 
 
 class Tiers:
@@ -49,9 +49,9 @@ class Tiers:
         scores = {name: dict(zip(self._classes[name], row.tolist(), strict=True)) for name, row in found.items()}
         encoder, mix = self._stored.encoder, self._stored.mix
         if encoder is None or mix is None or self.tier == "linear":
-            return Judgement(scores, self._linear, "linear")
+            return Judgement(scores, scores, self._linear, "linear")
         if self.tier == "cascade" and mix.is_sure(scores):
-            return Judgement(scores, self._linear, "linear")
+            return Judgement(scores, scores, self._linear, "linear")
         encoded = encoder.encode(text)
         raw = {
             head.name: dict(zip(head.classes, encoded.scores[head.name].tolist(), strict=True))
@@ -59,4 +59,4 @@ class Tiers:
         }
         entities = tuple(item for item in encoded.entities if item.label in encoder.replaces)
         joined = mix.combine(scores, raw, self._single)
-        return Judgement(joined, self._joined, "encoder", entities, encoder, scores)
+        return Judgement(joined, scores, self._joined, "encoder", entities, encoder)

@@ -232,6 +232,6 @@ def leaks(text: str) -> bool:
 @cache
 def load_masker() -> Masker:
     """A masker with the shipped recogniser. Raises SchemeError."""
-    from appealnlp.entities import load_recogniser
+    from appealnlp.entities.recogniser import load_recogniser
 
     return Masker(load_recogniser())

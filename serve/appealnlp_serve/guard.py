@@ -18,12 +18,12 @@ from appealnlp_serve.errors import error_bytes
 from appealnlp_serve.gate import Gate, bytes_left
 from appealnlp_serve.handshake import is_handshake
 from appealnlp_serve.logs import flush, log
+from appealnlp_serve.middleware.limits import MOST_FIELDS
 from appealnlp_serve.middleware.shed import PAUSE
 from appealnlp_serve.plain import PlainCycle, fields_of
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings
 
-_MOST_HEADERS = 32 * 1024
 _GRACE = 1.0
 """Seconds for which an idle connection stays open once the server ends."""
 _HASTE = 0.05
@@ -265,7 +265,7 @@ def make_server(settings: Settings) -> Server:
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, http=GuardedProtocol, ws="websockets-sansio", lifespan="on",
         access_log=False, log_config=None, server_header=False, date_header=True, proxy_headers=False,
-        h11_max_incomplete_event_size=_MOST_HEADERS, ws_max_size=settings.max_body, timeout_keep_alive=30,
+        h11_max_incomplete_event_size=MOST_FIELDS, ws_max_size=settings.max_body, timeout_keep_alive=30,
         timeout_graceful_shutdown=settings.drain_seconds, ws_ping_interval=20.0, ws_ping_timeout=20.0,
     )  # fmt: skip
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from appealnlp.classify.decider import best
 from appealnlp.classify.features import Reading
 from appealnlp.schemes import Scheme, shipped
 from appealnlp_training.records import LABELS, Record, fold_of
@@ -95,7 +96,7 @@ def softened(records: Sequence[Record], readings: Sequence[Reading], config: Map
 
 
 def _likeliest(soft: Mapping[str, Mapping[str, float]]) -> dict[str, Shares]:
-    return {head: [(max(soft[head], key=soft[head].__getitem__), 1.0)] for head in LABELS if head in soft}
+    return {head: [(best(soft[head]).label, 1.0)] for head in LABELS if head in soft}
 
 
 def from_replies(

@@ -79,12 +79,17 @@ def more_figures(records: Sequence[Record], analyses: Sequence[Analysis]) -> lis
         bootstrap("department defensible", mean, defensible), bootstrap("department top-3", mean, top3),
         bootstrap("urgent recall", mean, given[real].tolist()),
         bootstrap("urgent precision", mean, real[given].tolist()),
-        _set_figure("flags F1", [set(r.flags) for r in records], [{f.flag for f in a.flags} for a in analyses]),
+        flags_figure("flags F1", records, analyses),
         bootstrap("headcount", mean, [a.headcount == r.headcount for a, r in zip(analyses, records, strict=True)]),
     ]  # fmt: skip
     figures += _entity_figures(records, analyses)
     figures.append(bootstrap("appeals read as no appeal", mean, [not a.is_appeal for a in analyses]))
     return figures
+
+
+def flags_figure(name: str, records: Sequence[Record], analyses: Sequence[Analysis]) -> Figure:
+    """F1 of the flags over all rows."""
+    return _set_figure(name, [set(r.flags) for r in records], [{f.flag for f in a.flags} for a in analyses])
 
 
 def _set_figure(name: str, truth: Sequence[set[Any]], guess: Sequence[set[Any]]) -> Figure:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import appealnlp
 from appealnlp.analysis import Analysis
-from appealnlp_training.evaluate import Analyse, analyse, label_of
-from appealnlp_training.metrics import Figure, bootstrap, f1_of_counts, mean, set_counts
+from appealnlp_training.evaluate import Analyse, analyse, flags_figure, label_of
+from appealnlp_training.metrics import Figure, bootstrap, mean
 from appealnlp_training.noise import Noise
 from appealnlp_training.records import LABELS, Record, read_records
 
@@ -24,18 +24,12 @@ def right(records: Sequence[Record], analyses: Sequence[Analysis], head: str) ->
     return [float(label_of(a, head)[0] == getattr(r, head)) for r, a in zip(records, analyses, strict=True)]
 
 
-def flags_f1(records: Sequence[Record], analyses: Sequence[Analysis], name: str) -> Figure:
-    """F1 of the flags over all rows."""
-    counts = set_counts([set(r.flags) for r in records], [{f.flag for f in a.flags} for a in analyses])
-    return bootstrap(name, f1_of_counts, *counts)
-
-
 def figures(nlp: Analyse, records: Sequence[Record], rates: Sequence[float], seed: int) -> Iterator[Figure]:
     """Each head as written, and at each rate its drop; flags as they are at each rate."""
     clean = analyse(records, nlp)
     before = {head: right(records, clean, head) for head in LABELS}
     yield from (bootstrap(f"{head} as written", mean, before[head]) for head in LABELS)
-    yield flags_f1(records, clean, "flags F1 as written")
+    yield flags_figure("flags F1 as written", records, clean)
     for rate in rates:
         noise = Noise(rate, seed)
         heard = [noise.of_record(record) for record in records]
@@ -44,7 +38,7 @@ def figures(nlp: Analyse, records: Sequence[Record], rates: Sequence[float], see
             # the labels are those of what was said: noise changes the words, not the matter
             drops = [a - b for a, b in zip(before[head], right(records, noisy, head), strict=True)]
             yield bootstrap(f"{head} drop at {rate:.0%}", mean, drops)
-        yield flags_f1(records, noisy, f"flags F1 at {rate:.0%}")
+        yield flags_figure(f"flags F1 at {rate:.0%}", records, noisy)
 
 
 def main() -> None:
