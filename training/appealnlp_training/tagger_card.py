@@ -8,10 +8,12 @@ from typing import Any
 
 from appealnlp_training.tagger_data import MAIN, Row
 
+_MARKED = "marked"
 _PROVENANCE = {
     MAIN: "appeals labelled after the annotation guideline: gold/train and corpora/labels (public appeals whose "
     "sources state no licence; texts not included), corpora/own (own, invented people, Apache-2.0), "
     "rows of another tagger",
+    _MARKED: "public appeals that nobody read, as larger taggers mark them (no licence stated; texts not included)",
     "cluener": "CLUENER2020, news sentences (no licence stated)",
     "peoples_daily": "People's Daily, news sentences (no licence stated)",
     "weibo": "Weibo NER, social media (no licence stated)",
@@ -22,7 +24,7 @@ _PROVENANCE = {
 
 def tagger_card(rows: Sequence[Row], config: Mapping[str, Any]) -> str:
     """Markdown: what it is, data, names, what it must not be used for."""
-    counts = Counter(row.head for row in rows)
+    counts = Counter(row.head if row.soft is None else _MARKED for row in rows)
     lines = [
         "# tagger",
         "",
@@ -38,7 +40,7 @@ def tagger_card(rows: Sequence[Row], config: Mapping[str, Any]) -> str:
         "",
         "Vocabulary: a tagger must see names to find them. What is stored holds none: grams of one to three characters",
         "are known by a hashed place alone (2^20 of them), and only grams that at least "
-        f"{config['min_groups']} groups of texts hold.",
+        f"{min(config['kept_groups'])} groups of texts hold.",
         "模型只存字串的散列位置，且只存至少出现在五组文本中的一至三字串，不能由此还原姓名。",
         "",
         "## Figures 指标",
