@@ -2,9 +2,11 @@
 
     python -m appealnlp_training.encoder --data runs/data/train.jsonl --out runs/encoder [--config FILE] [--init RUN]
 
-``--init`` starts from the weights of a finished run and keeps held out what that run held out.
+``--init`` starts from the weights of a finished run and keeps held out what that run held out. ``--fold 0/5`` leaves
+out one more part and writes what the run says of it (left_out.npz): ``ensemble`` makes soft labels of such runs, which
+``--tags`` and the records then bring to a student.
 Writes config, hashes of the data, losses (curve.csv, curve.png), held-out scores (held_out.npz) and weights
-(model.safetensors). Needs torch and transformers.
+(model.safetensors). Needs torch and transformers; uses a GPU where there is one.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
+from appealnlp.classify.features import Floats
 from appealnlp.schemes import shipped
-from appealnlp_training.encoder_data import Batch, Encoding, Heads, Item, batches, collate
+from appealnlp_training.encoder_data import Batch, Encoding, Halves, Heads, Item, batches, collate, read_tags
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers, loss, optimiser
 from appealnlp_training.noise import Noise
 from appealnlp_training.records import Record, fold_of, read_records
@@ -34,6 +37,7 @@ from appealnlp_training.records import Record, fold_of, read_records
 CONFIGS = Path(__file__).resolve().parent / "configs"
 PAD = 1
 UNKNOWN = 3
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def split(
@@ -51,6 +55,14 @@ def split(
     out = {record.group for record in held}
     learn = [r for r in records if r.group not in out and (r.is_labelled or r.source or r.type or r.soft)]
     return learn, held
+
+
+def left_out(records: Sequence[Record], fold: tuple[int, int]) -> tuple[list[Record], list[Record]]:
+    """Records without one fold of so many, and the read appeals of that fold."""
+    number, folds = fold
+    out = {r.group for r in records if fold_of(r.group, folds) == number and r.is_labelled and r.origin != "own"}
+    learn = [record for record in records if record.group not in out]
+    return learn, [r for r in records if r.group in out and r.is_labelled and r.origin != "own"]
 
 
 class Training:
@@ -95,10 +107,11 @@ class Training:
             value = self._learn([chosen[row] for row in rows])
             done += len(rows)
             if self.step % 20 == 0:
-                self.curve.append((self.step, value))
+                self.curve.append((self.step, value.item()))
                 rate = done / (time.monotonic() - started)
                 print(
-                    f"epoch {self.epoch} step {self.step}/{self.steps} loss {value:.3f} {rate:.1f} texts/s", flush=True
+                    f"epoch {self.epoch} step {self.step}/{self.steps} loss {self.curve[-1][1]:.3f} {rate:.1f} texts/s",
+                    flush=True,
                 )
         self.epoch += 1
 
@@ -107,17 +120,18 @@ class Training:
         every = int(self.config["published_every"])
         return number % every == self.epoch % every
 
-    def _learn(self, items: Sequence[Item]) -> float:
+    def _learn(self, items: Sequence[Item]) -> torch.Tensor:
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate * self._schedule()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config["bf16"]):
-            value = loss(self.model, self._with_gaps(collate(items, PAD)), self.config["losses"])
+        batch = self._with_gaps(collate(items, PAD, len(self.model.heads.tags))).to(DEVICE)
+        with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=self.config["bf16"]):
+            value = loss(self.model, batch, self.config["losses"])
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.step += 1
-        return value.item()
+        return value.detach()
 
     def _with_gaps(self, batch: Batch) -> Batch:
         """The batch with some of its tokens unknown, so that no answer hangs on a single word."""
@@ -130,7 +144,7 @@ class Training:
 
 
 @torch.inference_mode()
-def scores_of(model: AppealEncoder, items: Sequence[Item]) -> tuple[np.ndarray, list[np.ndarray]]:  # type: ignore[type-arg]
+def scores_of(model: AppealEncoder, items: Sequence[Item]) -> tuple[Floats, list[Floats]]:
     """Scores of all heads (one row an item), and tags' scores of each item's tokens."""
     model.eval()
     order = np.argsort([len(item.ids) for item in items]).tolist()
@@ -138,23 +152,23 @@ def scores_of(model: AppealEncoder, items: Sequence[Item]) -> tuple[np.ndarray, 
     tags: list[Any] = [None] * len(items)
     for place in range(0, len(order), 16):
         rows = order[place : place + 16]
-        batch = collate([items[row] for row in rows], PAD)
-        found, tagged = model(batch.ids, batch.mask)
+        batch = collate([items[row] for row in rows], PAD, len(model.heads.tags)).to(DEVICE)
+        found, tagged = (part.float().cpu().numpy() for part in model(batch.ids, batch.mask))
         for i, row in enumerate(rows):
-            scores[row] = found[i].float().numpy()
-            tags[row] = tagged[i, : len(items[row].ids)].float().numpy()
+            scores[row] = found[i]
+            tags[row] = tagged[i, : len(items[row].ids)]
     return np.stack(scores), tags
 
 
-def accuracies(model: AppealEncoder, scores: np.ndarray, items: Sequence[Item]) -> dict[str, float]:  # type: ignore[type-arg]
-    """Share of held-out rows that are right, for each head."""
+def accuracies(model: AppealEncoder, scores: Floats, items: Sequence[Item], least: float = 0.0) -> dict[str, float]:
+    """Share of rows that are right, for each head; flags whose score is above ``least`` are set."""
     found = {}
     for name, column in model.columns().items():
         pairs = [(scores[i, column], item.targets[name]) for i, item in enumerate(items) if name in item.targets]
         if pairs:
             found[name] = round(float(np.mean([a.argmax() == b.argmax() for a, b in pairs])), 4)
     truth = np.array([item.flags for item in items if item.flags is not None]) > 0
-    given = scores[[i for i, item in enumerate(items) if item.flags is not None]][:, model.columns()["flags"]] > 0
+    given = scores[[i for i, item in enumerate(items) if item.flags is not None]][:, model.columns()["flags"]] > least
     found["flags F1"] = round(float(2 * (truth & given).sum() / (truth.sum() + given.sum())), 4)
     return found
 
@@ -195,23 +209,27 @@ def adopt(model: AppealEncoder, run: Path) -> None:
 
 
 def train(
-    records: Sequence[Record], config: dict[str, Any], out: Path, layers: list[int] | None, init: Path | None = None
-) -> dict[str, float]:
-    """Fine-tune and write everything into ``out``; figures of the held-out rows."""
+    records: Sequence[Record], config: dict[str, Any], out: Path, layers: list[int] | None, init: Path | None = None,
+    fold: tuple[int, int] | None = None, soft_tags: Mapping[str, Halves] | None = None,
+) -> dict[str, float]:  # fmt: skip
+    """Fine-tune and write everything into ``out``; figures of the held-out rows, or of the fold that is left out."""
     torch.manual_seed(config["seed"])
     out.mkdir(parents=True, exist_ok=True)
     learn, held = split(records, config["held_out"], held_out_of(init))
+    if fold:
+        learn, left = left_out(learn, fold)
     heads = Heads.of(shipped(), records, config["entities"]["labels"])
     tokenizer = Tokenizer.from_file(str(Path(config["base"]) / "tokenizer.json"))
-    encoding = Encoding(tokenizer, heads, config)
+    encoding = Encoding(tokenizer, heads, config, soft_tags)
     items, held_items = [encoding.item(r) for r in learn], [encoding.item(r) for r in held]
     noise = Noise(rate=config["noise"]["rate"], seed=config["seed"])
-    misheard = {i: encoding.item(noise.of_record(r)) for i, r in enumerate(learn) if r.is_labelled}
-    model = AppealEncoder(config["base"], heads, config["dropout"])
+    misheard = {i: encoding.item(noise.of_record(r), misheard=True) for i, r in enumerate(learn) if r.is_labelled}
+    model = AppealEncoder(config["base"], heads, config["dropout"], config["inner_dropout"])
     if init:
         adopt(model, init)
     if layers:
         keep_layers(model, layers)
+    model.to(DEVICE)
     first = [item for i, item in enumerate(items) if item.tags is not None or i % config["published_every"] == 0]
     per_epoch = sum(1 for _ in batches(first, config["batch_tokens"], np.random.default_rng(0)))
     run = Training(model, config, out, per_epoch * config["epochs"])
@@ -221,14 +239,19 @@ def train(
     while run.epoch < config["epochs"]:
         run.run_epoch(items, misheard)
         run.save()
-        scores, _ = scores_of(model, held_items)
-        figures = accuracies(model, scores, held_items)
+        figures = accuracies(model, scores_of(model, held_items)[0], held_items)
         print(json.dumps(figures), flush=True)
     scores, _ = scores_of(model, held_items)
     np.savez(out / "held_out.npz", scores=scores, ids=np.array([record.id for record in held]))
+    if fold:
+        left_items = [encoding.item(record) for record in left]
+        scores, _ = scores_of(model, left_items)
+        figures = accuracies(model, scores, left_items)
+        np.savez(out / "left_out.npz", scores=scores, ids=np.array([record.id for record in left]))
     save_file(model.state_dict(), out / "model.safetensors")
     about = {"heads": {k: list(v) for k, v in heads.exclusive.items()}, "flags": list(heads.flags),
-             "tags": list(heads.tags), "config": config, "layers": layers, "figures": figures}  # fmt: skip
+             "tags": list(heads.tags), "config": config, "layers": layers, "fold": fold,
+             "figures": figures}  # fmt: skip
     (out / "run.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")
     write_curve(out, run.curve)
     return figures
@@ -245,6 +268,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--rate", type=float, help="learning rate of the top layer")
     parser.add_argument("--init", type=Path, help="finished run to start from")
+    parser.add_argument("--fold", help="leave out one more part: 0/5 is the first of five")
+    parser.add_argument("--tags", type=Path, help="shares of the tags that ensemble wrote")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
     config["base"] = options.base or config["base"]
@@ -253,7 +278,11 @@ def main() -> None:
     digest = hashlib.sha256(options.data.read_bytes()).hexdigest()
     config["data"] = {"file": options.data.name, "sha256": digest}
     layers = [int(part) for part in options.layers.split(",")] if options.layers else None
-    print(json.dumps(train(read_records(options.data), config, options.out, layers, options.init), indent=1))
+    number, _, folds = (options.fold or "").partition("/")
+    fold = (int(number), int(folds)) if options.fold else None
+    tags = read_tags(options.tags) if options.tags else None
+    figures = train(read_records(options.data), config, options.out, layers, options.init, fold, tags)
+    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
@@ -19,6 +21,7 @@ from appealnlp_training.records import LABELS, Record
 
 PUBLISHED_HEADS = ("messages_topic", "fuzhou12345", "board_gas")
 IGNORED = -100
+Halves = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -51,58 +54,75 @@ class Item:
     flags: Floats | None
     tags: list[int] | None
     weight: float
+    soft_tags: Halves | None = None
+    """Shares of the tags of each token that a teacher gives, in place of ``tags``."""
 
 
 class Encoding:
-    """Turns records into items."""
+    """Turns records into items. ``soft_tags`` are a teacher's shares of the tags of the tokens read, by record id."""
 
-    def __init__(self, tokenizer: Tokenizer, heads: Heads, config: Mapping[str, Any]) -> None:
-        self.tokenizer, self.heads, self.config = tokenizer, heads, config
+    def __init__(
+        self, tokenizer: Tokenizer, heads: Heads, config: Mapping[str, Any],
+        soft_tags: Mapping[str, Halves] | None = None,
+    ) -> None:  # fmt: skip
+        self.tokenizer, self.heads, self.config, self.soft_tags = tokenizer, heads, config, soft_tags or {}
         self._numbers = {name: {c: i for i, c in enumerate(classes)} for name, classes in heads.exclusive.items()}
         self._none = shipped().no_appeal
         self._tags = {tag: i for i, tag in enumerate(heads.tags)}
 
-    def item(self, record: Record) -> Item:
-        """Encode one record."""
-        text = normalize(record.content, title_length=len(record.title)).text
-        encoded = self.tokenizer.encode(text)
-        kept = window(len(encoded.ids), self.config["max_tokens"], self.config["head_tokens"])
-        labelled = record.is_labelled
-        tags = self._token_tags(record, text, encoded.offsets, kept) if labelled else None
-        flags = self._flags(record) if labelled or "flags" in record.soft else None
+    def item(self, record: Record, misheard: bool = False) -> Item:
+        """Encode one record; of one that was misheard the teacher's tags stand elsewhere and are left out."""
+        ids, tags = self._read(record)
+        kept = window(len(ids), self.config["max_tokens"], self.config["head_tokens"])
         weight = float(self.config["weights"][record.origin]) * (
             1.0 if record.sure else self.config["weights"]["unsure"]
         )
-        return Item([encoded.ids[i] for i in kept], self._targets(record), flags, tags, weight)
+        return Item(
+            [ids[i] for i in kept], self._targets(record), self._flags(record),
+            None if tags is None else [tags[i] for i in kept], weight,
+            None if misheard else self.soft_tags.get(record.id),
+        )  # fmt: skip
 
-    def _flags(self, record: Record) -> Floats:
-        shares = {flag: 1.0 for flag in record.flags} if record.is_labelled else record.soft["flags"]
-        return np.array([shares.get(flag, 0.0) for flag in self.heads.flags], np.float32)
+    def _read(self, record: Record) -> tuple[list[int], list[int] | None]:
+        """Token ids of the whole text, and its tags where somebody marked the entities."""
+        text = normalize(record.content, title_length=len(record.title)).text
+        encoded = self.tokenizer.encode(text)
+        return encoded.ids, self._token_tags(record, text, encoded.offsets) if record.is_labelled else None
+
+    def _flags(self, record: Record) -> Floats | None:
+        hard = dict.fromkeys(record.flags, 1.0) if record.is_labelled else None
+        given = self._mixed("flags", hard, record)
+        return None if given is None else np.array([given.get(flag, 0.0) for flag in self.heads.flags], np.float32)
 
     def _targets(self, record: Record) -> dict[str, Floats]:
-        found: dict[str, Floats] = {}
+        found = {name: self._row(name, {label: 1.0}) for name, label in record.source.items()}
         others = {"type": [record.type_alt] if record.type_alt else [], "department": record.department_also}
         for name in LABELS:
             label = getattr(record, name)
+            hard = None
             if label is not None and (name == "type" or record.type not in self._none):
                 also = float(self.config["heads"].get(name, {}).get("also", 0.0))
-                found[name] = self._shares(name, shares(label, others.get(name, []), also))
-        for name, label in record.source.items():
-            found[name] = self._shares(name, [(label, 1.0)])
-        for name in LABELS:
-            if name in record.soft and not record.is_labelled:
-                found[name] = self._shares(name, list(record.soft[name].items()))
+                hard = dict(shares(label, others.get(name, []), also))
+            given = self._mixed(name, hard, record)
+            if given is not None:
+                found[name] = self._row(name, given)
         return found
 
-    def _shares(self, name: str, given: Sequence[tuple[str, float]]) -> Floats:
+    def _mixed(self, head: str, hard: Mapping[str, float] | None, record: Record) -> Mapping[str, float] | None:
+        """What the readers say, what a teacher says, or of both their mean weighted by the teacher's share."""
+        soft = record.soft.get(head)
+        if soft is None or hard is None:
+            return hard if soft is None or record.is_labelled else soft
+        trust = float(self.config["soft"]["share"])
+        return {c: (1 - trust) * hard.get(c, 0.0) + trust * soft.get(c, 0.0) for c in {*hard, *soft}}
+
+    def _row(self, name: str, given: Mapping[str, float]) -> Floats:
         row = np.zeros(len(self._numbers[name]), np.float32)
-        for label, share in given:
+        for label, share in given.items():
             row[self._numbers[name][label]] += share
         return row
 
-    def _token_tags(
-        self, record: Record, text: str, offsets: Sequence[tuple[int, int]], kept: Sequence[int]
-    ) -> list[int]:
+    def _token_tags(self, record: Record, text: str, offsets: Sequence[tuple[int, int]]) -> list[int]:
         spans = entity_spans(record, text)
         tags = [self._tags["O"]] * len(offsets)
         for label, start, end in spans:
@@ -113,7 +133,7 @@ class Encoding:
                 if b > a and start <= (a + b) / 2 < end:
                     tags[place] = self._tags[f"{'B' if first else 'I'}-{label}"]
                     first = False
-        return [tags[i] if offsets[i][1] > offsets[i][0] else IGNORED for i in kept]
+        return [tag if end > start else IGNORED for tag, (start, end) in zip(tags, offsets, strict=True)]
 
 
 def entity_spans(record: Record, text: str) -> list[tuple[str, int, int]]:
@@ -142,17 +162,28 @@ class Batch:
     """For each head: the rows that have it, and their shares."""
     flags: tuple[torch.Tensor, torch.Tensor] | None
     tags: torch.Tensor
+    """Shares of the tags of each token; all are 0 where nobody says what a token is."""
+
+    def to(self, device: str) -> Batch:
+        """The batch on a device."""
+        targets = {name: (rows.to(device), shares.to(device)) for name, (rows, shares) in self.targets.items()}
+        flags = self.flags and (self.flags[0].to(device), self.flags[1].to(device))
+        ids, mask, weights, tags = (part.to(device) for part in (self.ids, self.mask, self.weights, self.tags))
+        return Batch(ids, mask, weights, targets, flags, tags)
 
 
-def collate(items: Sequence[Item], pad: int) -> Batch:
+def collate(items: Sequence[Item], pad: int, tag_count: int) -> Batch:
     """One batch of items."""
     longest = -(-max(len(item.ids) for item in items) // 16) * 16  # few shapes: kernels are kept by shape
     ids = torch.full((len(items), longest), pad, dtype=torch.long)
-    tags = torch.full((len(items), longest), IGNORED, dtype=torch.long)
+    tags = torch.zeros((len(items), longest, tag_count))
     for row, item in enumerate(items):
         ids[row, : len(item.ids)] = torch.tensor(item.ids)
-        if item.tags is not None:
-            tags[row, : len(item.tags)] = torch.tensor(item.tags)
+        if item.soft_tags is not None:
+            tags[row, : len(item.ids)] = torch.from_numpy(item.soft_tags.astype(np.float32))
+        elif item.tags is not None:
+            known = [(place, tag) for place, tag in enumerate(item.tags) if tag != IGNORED]
+            tags[row, [place for place, _ in known], [tag for _, tag in known]] = 1.0
     targets = {}
     for name in {name for item in items for name in item.targets}:
         rows = [row for row, item in enumerate(items) if name in item.targets]
@@ -179,3 +210,17 @@ def batches(items: Sequence[Item], tokens: int, rng: np.random.Generator) -> Ite
         found[-1].append(row)
     for place in rng.permutation(len(found)):
         yield found[place]
+
+
+def write_tags(path: Path, ids: Sequence[str], tags: Sequence[Floats]) -> None:
+    """Shares of the tags of all tokens under the records' ids, in half precision."""
+    ends = np.cumsum([len(part) for part in tags])
+    rows: Halves = np.concatenate(tags).astype(np.float16)
+    rows[rows < 1e-3] = 0
+    np.savez_compressed(path, ids=np.array(ids), ends=ends, tags=rows)
+
+
+def read_tags(path: Path) -> dict[str, Halves]:
+    """What ``write_tags`` wrote, by record id."""
+    stored = np.load(path)
+    return dict(zip(map(str, stored["ids"]), np.split(stored["tags"], stored["ends"][:-1]), strict=True))

@@ -10,17 +10,17 @@ import torch
 from torch import nn
 from transformers import AutoModel
 
-from appealnlp_training.encoder_data import IGNORED, Batch, Heads
+from appealnlp_training.encoder_data import Batch, Heads
 
 
 class AppealEncoder(nn.Module):
     """A transformer with one linear head a decision; heads stand side by side in one matrix, in the order of names."""
 
-    def __init__(self, base: str | Path, heads: Heads, dropout: float) -> None:
+    def __init__(self, base: str | Path, heads: Heads, dropout: float, inner_dropout: float = 0.0) -> None:
         super().__init__()
-        # no dropout inside: drawing it takes longer on a CPU than the products; whole tokens are dropped instead
+        # none inside by default: drawing it takes longer on a CPU than the products; whole tokens are dropped instead
         self.encoder = AutoModel.from_pretrained(
-            base, add_pooling_layer=False, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+            base, add_pooling_layer=False, hidden_dropout_prob=inner_dropout, attention_probs_dropout_prob=inner_dropout
         )
         self.heads = heads
         size = int(self.encoder.config.hidden_size)
@@ -54,7 +54,7 @@ def loss(model: AppealEncoder, batch: Batch, weights: Mapping[str, float]) -> to
     """Weighted sum over the heads, each only over the rows that have its label."""
     scores, tags = model(batch.ids, batch.mask)
     scores, tags, columns = scores.float(), tags.float(), model.columns()
-    total = torch.zeros(())
+    total = scores.new_zeros(())
     for name, (rows, shares) in batch.targets.items():
         logs = torch.log_softmax(scores[rows][:, columns[name]], -1)
         row_weights = batch.weights[rows]
@@ -67,11 +67,8 @@ def loss(model: AppealEncoder, batch: Batch, weights: Mapping[str, float]) -> to
             scores[rows][:, columns["flags"]], truth, reduction="none"
         )
         total = total + weights["flags"] * (each.sum(-1) * batch.weights[rows]).sum() / len(batch.ids)
-    if (batch.tags != IGNORED).any():
-        total = total + weights["entities"] * nn.functional.cross_entropy(
-            tags.flatten(0, 1), batch.tags.flatten(), ignore_index=IGNORED
-        )
-    return total
+    known = batch.tags.sum().clamp_min(1.0)
+    return total + weights["entities"] * -(torch.log_softmax(tags, -1) * batch.tags).sum() / known
 
 
 def optimiser(model: AppealEncoder, config: Mapping[str, Any]) -> torch.optim.AdamW:
