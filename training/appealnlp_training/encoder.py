@@ -123,7 +123,7 @@ class Training:
     def _learn(self, items: Sequence[Item]) -> torch.Tensor:
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate * self._schedule()
-        batch = self._with_gaps(collate(items, PAD, len(self.model.heads.tags))).to(DEVICE)
+        batch = self._with_gaps(collate(items, PAD, self.model.heads)).to(DEVICE)
         with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=self.config["bf16"]):
             value = loss(self.model, batch, self.config["losses"])
         value.backward()
@@ -152,7 +152,7 @@ def scores_of(model: AppealEncoder, items: Sequence[Item]) -> tuple[Floats, list
     tags: list[Any] = [None] * len(items)
     for place in range(0, len(order), 16):
         rows = order[place : place + 16]
-        batch = collate([items[row] for row in rows], PAD, len(model.heads.tags)).to(DEVICE)
+        batch = collate([items[row] for row in rows], PAD, model.heads).to(DEVICE)
         found, tagged = (part.float().cpu().numpy() for part in model(batch.ids, batch.mask))
         for i, row in enumerate(rows):
             scores[row] = found[i]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -153,47 +153,48 @@ def entity_spans(record: Record, text: str) -> list[tuple[str, int, int]]:
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded tensors; a head that no row of the batch has is absent."""
+    """Padded tensors."""
 
     ids: torch.Tensor
     mask: torch.Tensor
     weights: torch.Tensor
-    targets: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
-    """For each head: the rows that have it, and their shares."""
-    flags: tuple[torch.Tensor, torch.Tensor] | None
+    targets: torch.Tensor
+    """Shares of all classes, heads side by side in the order of their names, then flags."""
+    known: torch.Tensor
+    """1 where a row has a label of a head (one column a head, the last for flags), else 0."""
     tags: torch.Tensor
     """Shares of the tags of each token; all are 0 where nobody says what a token is."""
 
     def to(self, device: str) -> Batch:
         """The batch on a device."""
-        targets = {name: (rows.to(device), shares.to(device)) for name, (rows, shares) in self.targets.items()}
-        flags = self.flags and (self.flags[0].to(device), self.flags[1].to(device))
-        ids, mask, weights, tags = (part.to(device) for part in (self.ids, self.mask, self.weights, self.tags))
-        return Batch(ids, mask, weights, targets, flags, tags)
+        return Batch(*(getattr(self, part.name).to(device, non_blocking=True) for part in fields(self)))
 
 
-def collate(items: Sequence[Item], pad: int, tag_count: int) -> Batch:
+def collate(items: Sequence[Item], pad: int, heads: Heads) -> Batch:
     """One batch of items."""
     longest = -(-max(len(item.ids) for item in items) // 16) * 16  # few shapes: kernels are kept by shape
-    ids = torch.full((len(items), longest), pad, dtype=torch.long)
-    tags = torch.zeros((len(items), longest, tag_count))
+    ids = np.full((len(items), longest), pad, np.int64)
+    tags = np.zeros((len(items), longest, len(heads.tags)), np.float32)
+    targets = np.zeros((len(items), sum(map(len, heads.exclusive.values())) + len(heads.flags)), np.float32)
+    known = np.zeros((len(items), len(heads.exclusive) + 1), np.float32)
     for row, item in enumerate(items):
-        ids[row, : len(item.ids)] = torch.tensor(item.ids)
+        ids[row, : len(item.ids)] = item.ids
         if item.soft_tags is not None:
-            tags[row, : len(item.ids)] = torch.from_numpy(item.soft_tags.astype(np.float32))
+            tags[row, : len(item.ids)] = item.soft_tags
         elif item.tags is not None:
-            known = [(place, tag) for place, tag in enumerate(item.tags) if tag != IGNORED]
-            tags[row, [place for place, _ in known], [tag for _, tag in known]] = 1.0
-    targets = {}
-    for name in {name for item in items for name in item.targets}:
-        rows = [row for row, item in enumerate(items) if name in item.targets]
-        targets[name] = (torch.tensor(rows), torch.tensor(np.array([items[row].targets[name] for row in rows])))
-    flagged = [row for row, item in enumerate(items) if item.flags is not None]
-    flags = None
-    if flagged:
-        flags = (torch.tensor(flagged), torch.tensor(np.array([items[row].flags for row in flagged])))
-    weights = torch.tensor([item.weight for item in items])
-    return Batch(ids, (ids != pad).long(), weights, targets, flags, tags)
+            of = np.array(item.tags)
+            places = np.flatnonzero(of != IGNORED)
+            tags[row, places, of[places]] = 1.0
+        first = 0
+        for head, (name, classes) in enumerate([*heads.exclusive.items(), ("flags", heads.flags)]):
+            shares = item.flags if name == "flags" else item.targets.get(name)
+            if shares is not None:
+                targets[row, first : first + len(classes)] = shares
+                known[row, head] = 1.0
+            first += len(classes)
+    weights = np.array([item.weight for item in items], np.float32)
+    parts = (ids, (ids != pad).astype(np.int64), weights, targets, known, tags)
+    return Batch(*(torch.from_numpy(part) for part in parts))
 
 
 def batches(items: Sequence[Item], tokens: int, rng: np.random.Generator) -> Iterator[list[int]]:

@@ -53,36 +53,33 @@ class AppealEncoder(nn.Module):
 def loss(model: AppealEncoder, batch: Batch, weights: Mapping[str, float]) -> torch.Tensor:
     """Weighted sum over the heads, each only over the rows that have its label."""
     scores, tags = model(batch.ids, batch.mask)
-    scores, tags, columns = scores.float(), tags.float(), model.columns()
+    scores, tags = scores.float(), tags.float()
+    counted = batch.weights.unsqueeze(1) * batch.known / len(batch.ids)
     total = scores.new_zeros(())
-    for name, (rows, shares) in batch.targets.items():
-        logs = torch.log_softmax(scores[rows][:, columns[name]], -1)
-        row_weights = batch.weights[rows]
-        total = total + weights.get(name, weights["source"]) * (-(logs * shares).sum(-1) * row_weights).sum() / len(
-            batch.ids
-        )
-    if batch.flags is not None:
-        rows, truth = batch.flags
-        each = nn.functional.binary_cross_entropy_with_logits(
-            scores[rows][:, columns["flags"]], truth, reduction="none"
-        )
-        total = total + weights["flags"] * (each.sum(-1) * batch.weights[rows]).sum() / len(batch.ids)
-    known = batch.tags.sum().clamp_min(1.0)
-    return total + weights["entities"] * -(torch.log_softmax(tags, -1) * batch.tags).sum() / known
+    for head, (name, column) in enumerate(model.columns().items()):
+        given, truth = scores[:, column], batch.targets[:, column]
+        if name == "flags":
+            each = nn.functional.binary_cross_entropy_with_logits(given, truth, reduction="none").sum(-1)
+        else:
+            each = -(torch.log_softmax(given, -1) * truth).sum(-1)
+        total = total + weights.get(name, weights["source"]) * (each * counted[:, head]).sum()
+    marked = batch.tags.sum().clamp_min(1.0)
+    return total + weights["entities"] * -(torch.log_softmax(tags, -1) * batch.tags).sum() / marked
 
 
 def optimiser(model: AppealEncoder, config: Mapping[str, Any]) -> torch.optim.AdamW:
     """AdamW; lower layers learn slower, heads faster, biases and norms without decay."""
     layers = int(model.encoder.config.num_hidden_layers)
-    groups: list[dict[str, Any]] = []
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         depth = _depth(name, layers)
         rate = (
             config["head_learning_rate"] if depth is None else config["learning_rate"] * config["layer_decay"] ** depth
         )
         decay = 0.0 if parameter.ndim == 1 else config["weight_decay"]
-        groups.append({"params": [parameter], "lr": rate, "weight_decay": decay})
-    return torch.optim.AdamW(groups)
+        groups.setdefault((rate, decay), []).append(parameter)
+    rows = [{"params": parts, "lr": rate, "weight_decay": decay} for (rate, decay), parts in groups.items()]
+    return torch.optim.AdamW(rows, fused=True)
 
 
 def _depth(name: str, layers: int) -> int | None:

@@ -5,7 +5,7 @@
     python -m appealnlp_training.encoder --data runs/data/train_taught.jsonl --tags runs/tags.npz --out runs/student
 
 A run speaks only of groups that it did not learn from: of a read appeal those runs that left its fold out, of one that
-nobody read all of them. What every run held out stays without soft labels.
+nobody read all of them. What every run held out, and news, stays without soft labels.
 """
 
 from __future__ import annotations
