@@ -20,7 +20,6 @@ from appealnlp.classify.matter import MatterNames
 from appealnlp.classify.reading import read
 from appealnlp.classify.tiers import Judgement, Tiers
 from appealnlp.entities import load_recogniser, load_shipped_tagger, masked
-from appealnlp.entities.pattern import LEARNED, Candidate
 from appealnlp.entities.recogniser import Finder, Recogniser
 from appealnlp.entities.roles import load_roles, shown_flags
 from appealnlp.evidence import EvidenceFinder, Headcount, headcount, load_finder
@@ -95,14 +94,8 @@ class Analyzer:
     def _entities(
         self, text: str, title_length: int, judged: Judgement, received_at: datetime | None
     ) -> tuple[Entity, ...]:  # fmt: skip
-        if judged.encoder is not None and judged.encoder.replaces:
-            learned = [
-                Candidate(item.start, item.end, item.label, item.subtype, judged.tier, LEARNED)
-                for item in judged.entities
-            ]
-            return self._recogniser.find(text, title_length, learned, judged.encoder.replaces, received_at)
         if self._tagger is not None:
-            return self._recogniser.find_tagged(text, title_length, self._tagger, received_at)
+            return self._recogniser.find_tagged(text, title_length, self._tagger, received_at, judged.tags)
         return self._recogniser.find(text, title_length, received_at=received_at)
 
     def _area_of(self, text: str, given: str | None) -> str | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +13,7 @@ import numpy.typing as npt
 from appealnlp.classify.features import Floats
 from appealnlp.classify.linear import Head, columns_of
 from appealnlp.errors import MissingExtra
-from appealnlp.text import trimmed
+from appealnlp.text.tokens import TokenTags
 
 Ids = npt.NDArray[np.int64]
 
@@ -46,21 +45,11 @@ class Tokenizer(Protocol):
 
 
 @dataclass(frozen=True)
-class Tagged:
-    """An entity that the token head found: label, subtype, offsets in the text read."""
-
-    label: str
-    subtype: str | None
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
 class Encoded:
-    """What the encoder says of one text: raw scores of each head, and entities."""
+    """What the encoder says of one text: raw scores of each head, and tags of its tokens where they are of use."""
 
     scores: Mapping[str, Floats]
-    entities: tuple[Tagged, ...]
+    tags: TokenTags | None
 
 
 class Encoder:
@@ -68,25 +57,27 @@ class Encoder:
 
     def __init__(
         self, session: Session, tokenizer: Tokenizer, heads: Sequence[Head], tags: Sequence[str],
-        window: tuple[int, int], replaces: Iterable[str] = (),
+        window: tuple[int, int], token_share: float = 0.0,
     ) -> None:  # fmt: skip
         """``window`` is the most tokens that are read, and how many of them from the head of a longer text;
-        ``replaces`` are the entity labels for which its tags are better than patterns and grammars.
+        ``token_share`` is how much the tags of its tokens count beside a tagger's: 0 for a head that learned little.
         """
         self._session, self._tokenizer = session, tokenizer
-        self.replaces = frozenset(replaces)
+        self._token_share = token_share
         self.heads, self.tags, self.window = tuple(heads), tuple(tags), window
         self._columns = columns_of(self.heads)
 
     def encode(self, text: str) -> Encoded:
-        """Scores and entities of one normalised text."""
+        """Scores of one normalised text, and of its tokens."""
         encoded = self._tokenizer.encode(text)
         kept = window(len(encoded.ids), *self.window)
         ids = np.array([[encoded.ids[i] for i in kept]], np.int64)
         scores, tags = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
         raw = {name: scores[0, column] for name, column in self._columns.items()}
-        best = tags[0].argmax(-1).tolist()
-        return Encoded(raw, tuple(self._entities(text, best, [encoded.offsets[i] for i in kept])))
+        if not self._token_share:
+            return Encoded(raw, None)
+        offsets = [encoded.offsets[i] for i in kept]
+        return Encoded(raw, TokenTags(self.tags, tags[0], offsets, self._token_share))
 
     def log_probability(self, text: str, head: str, label: str) -> float:
         """Logarithm of the probability that this tier alone gives ``label``; that of its lowest class if unknown."""
@@ -94,21 +85,6 @@ class Encoder:
         scores = self.encode(text).scores[head]
         chances = np.log(np.maximum(found.probabilities(scores), 1e-9))
         return float(chances[found.classes.index(label)] if label in found.classes else chances.min())
-
-    def _entities(self, text: str, tags: Sequence[int], offsets: Sequence[tuple[int, int]]) -> list[Tagged]:
-        """Runs of tokens with one label; a token that begins an entity ends the one before it."""
-        number, runs = 0, []
-        for tag, (start, end) in zip(tags, offsets, strict=True):
-            mark, _, label = self.tags[tag].partition("-")
-            number += mark != "I"
-            if label and end > start:
-                runs.append((number, label, start, end))
-        found = []
-        for (_, name), group in groupby(runs, key=lambda run: run[:2]):
-            parts = list(group)
-            label, _, subtype = name.partition(":")
-            found.append(Tagged(label, subtype or None, *trimmed(text, parts[0][2], parts[-1][3])))
-        return [item for item in found if item.end > item.start]
 
 
 def window(length: int, most: int, head: int) -> Sequence[int]:
@@ -140,5 +116,5 @@ def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
         heads,
         data["tags"],
         window,
-        data.get("replaces", ()),
+        float(data.get("token_share", 0.0)),
     )

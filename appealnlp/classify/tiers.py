@@ -1,4 +1,4 @@
-"""One interface over the tiers: probabilities of all heads, the thresholds that go with them, entities if any."""
+"""One interface over the tiers: probabilities of all heads, the thresholds that go with them, tags of tokens if any."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appealnlp.classify.decider import Decider
-from appealnlp.classify.encoder import Encoder, Tagged
+from appealnlp.classify.encoder import Encoder
 from appealnlp.classify.features import Reading
 from appealnlp.classify.store import Stored
 from appealnlp.errors import InputError
 from appealnlp.schemes import Scheme
+from appealnlp.text.tokens import TokenTags
 
 Scores = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a tier says of one text. ``entities`` are those whose labels the encoder's tags replace, if it took part."""
+    """What a tier says of one text. ``tags`` are those of the encoder's tokens, where it took part and they count."""
 
     scores: Scores
     linear: Scores
     """What the linear tier alone says; ``scores`` where the encoder took no part."""
     decide: Decider
     tier: str
-    entities: tuple[Tagged, ...] = ()
+    tags: TokenTags | None = None
     encoder: Encoder | None = None
     """The encoder, where it took part."""
 
@@ -57,6 +58,5 @@ class Tiers:
             head.name: dict(zip(head.classes, encoded.scores[head.name].tolist(), strict=True))
             for head in encoder.heads
         }
-        entities = tuple(item for item in encoded.entities if item.label in encoder.replaces)
         joined = mix.combine(scores, raw, self._single)
-        return Judgement(joined, scores, self._joined, "encoder", entities, encoder)
+        return Judgement(joined, scores, self._joined, "encoder", encoded.tags, encoder)

@@ -23,6 +23,7 @@ from appealnlp.entities.resolve import settle
 from appealnlp.entities.values import READERS, read_time
 from appealnlp.schemes.files import Document
 from appealnlp.schemes.loader import shipped
+from appealnlp.text.tokens import TokenTags
 
 _AFTER = 6
 """So many signs behind a time may say that it lasts (至今)."""
@@ -36,8 +37,8 @@ class Finder(Protocol):
     def replaces(self) -> Container[str]:
         """Labels for which it is better than patterns and grammars."""
 
-    def find(self, text: str, found: Sequence[Candidate], /) -> list[Candidate]:
-        """Candidates in ``text``."""
+    def find(self, text: str, found: Sequence[Candidate], tokens: TokenTags | None, /) -> list[Candidate]:
+        """Candidates in ``text``; ``tokens`` is what an encoder says of it."""
 
 
 class Recogniser:
@@ -60,18 +61,14 @@ class Recogniser:
         self._readers = {label: READERS[name] for label, name in names["readers"].items()}
 
     def find(
-        self, text: str, title_length: int = 0, learned: Iterable[Candidate] = (), replaced: Container[str] = (),
-        received_at: datetime | None = None,
+        self, text: str, title_length: int = 0, received_at: datetime | None = None
     ) -> tuple[Entity, ...]:  # fmt: skip
         """The entities of ``text``, by start, not overlapping; ``text[start:end]`` is the text of each.
 
-        ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end. ``learned`` are what
-        a tagger found; for the labels in ``replaced`` they stand in the place of what patterns and grammars find.
-        ``received_at`` places times that are relative to it. Offsets count code points. Time grows linearly with the
-        length of the text.
+        ``title_length`` says that ``text[:title_length]`` is a title; no entity crosses its end. ``received_at``
+        places times that are relative to it. Offsets count code points. Time grows linearly with the length.
         """
-        found = [item for item in self.candidates(text) if item.label not in replaced]
-        return self._settled(text, title_length, [*found, *learned], received_at)
+        return self._settled(text, title_length, self.candidates(text), received_at)
 
     def _settled(
         self, text: str, title_length: int, found: list[Candidate], received_at: datetime | None
@@ -81,11 +78,15 @@ class Recogniser:
         return tuple([self.entity(text, item, received_at) for item in settle(found)])
 
     def find_tagged(
-        self, text: str, title_length: int, tagger: Finder, received_at: datetime | None = None
+        self, text: str, title_length: int, tagger: Finder, received_at: datetime | None = None,
+        tokens: TokenTags | None = None,
     ) -> tuple[Entity, ...]:  # fmt: skip
-        """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried."""
+        """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried.
+
+        ``tokens`` is what an encoder says of the same text, for the tagger to join with its own.
+        """
         found = self.numbers(text)
-        learned = tagger.find(text, found)
+        learned = tagger.find(text, found, tokens)
         found = [item for item in found if item.label not in tagger.replaces]
         return self._settled(text, title_length, found + learned, received_at)
 

@@ -50,7 +50,7 @@ HEADS = (Head("type", ("consult", "complaint")), Head("flags", ("a", "b", "c"), 
 
 
 def encoder(session: FixedSession, window: tuple[int, int] = (64, 40)) -> Encoder:
-    return Encoder(session, CharTokenizer(), HEADS, TAGS, window, ("ADDR",))  # type: ignore[arg-type]
+    return Encoder(session, CharTokenizer(), HEADS, TAGS, window, 0.5)  # type: ignore[arg-type]
 
 
 def stored(model: LinearModel, decisions: Decisions, session: FixedSession | None, doubt: float = 0.1) -> Stored:
@@ -65,7 +65,7 @@ def test_a_linear_folder_has_one_tier(model: LinearModel, decisions: Decisions) 
     tiers = Tiers(stored(model, decisions, None), shipped())
     assert tiers.tier == "linear"
     judged = tiers.judge(Reading("停气"), "停气")
-    assert (judged.tier, judged.entities) == ("linear", ())
+    assert (judged.tier, judged.tags) == ("linear", None)
     with pytest.raises(InputError, match="unknown tier 'encoder'; this model has linear"):
         Tiers(stored(model, decisions, None), shipped(), "encoder")
 
@@ -99,20 +99,14 @@ def test_a_class_that_the_encoder_lacks_gets_its_lowest_score() -> None:
     assert sum(out["topic"].values()) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(
-    ("text", "script", "expected"),
-    [
-        ("住在幸福路8号", "0012222", [("ADDR", "幸福路8号")]),
-        ("甲路乙路", "1212", [("ADDR", "甲路"), ("ADDR", "乙路")]),
-        ("市局说甲路", "34012", [("ORG", "市局"), ("ADDR", "甲路")]),
-        ("，甲路。", "1222", [("ADDR", "甲路")]),
-        ("，。", "12", []),
-        ("路", "2", [("ADDR", "路")]),
-    ],
-)
-def test_tags_become_entities(text: str, script: str, expected: list[tuple[str, str]]) -> None:
-    found = encoder(FixedSession([0] * 5, script)).encode(text).entities
-    assert [(item.label, text[item.start : item.end]) for item in found] == expected
+def test_tags_of_tokens_are_given_where_they_count() -> None:
+    tags = encoder(FixedSession([0] * 5, "0012222")).encode("住在幸福路8号").tags
+    assert tags is not None
+    assert (tags.names, tags.share) == (TAGS, 0.5)
+    assert tags.scores.argmax(1).tolist() == [0, 0, 0, 1, 2, 2, 2, 2, 0]
+    assert tags.offsets[3] == (2, 3)
+    silent = Encoder(FixedSession([0] * 5), CharTokenizer(), HEADS, TAGS, (64, 40))  # type: ignore[arg-type]
+    assert silent.encode("住在幸福路8号").tags is None
 
 
 def test_a_long_text_keeps_head_and_tail() -> None:

@@ -20,6 +20,7 @@ from appealnlp.entities.tagger.reader import SPACES, TextReader, Vocabulary
 from appealnlp.entities.tagger.store import Parts, load_tagger, save_tagger
 from appealnlp.entities.tagger.tagger import Tagger, trimmed
 from appealnlp.errors import ModelError
+from appealnlp.text.tokens import TokenTags
 
 RECOGNISER = load_recogniser()
 TEXT = "王小明3月打过12345，住在惠城区祝屋巷12栋，请区住建局处理"
@@ -203,7 +204,7 @@ class Fixed:
     def __init__(self, words: str, label: str = "ADDR") -> None:
         self.words, self.label, self.hints = words, label, list[str]()
 
-    def find(self, text: str, hints: Sequence[Candidate], /) -> list[Candidate]:
+    def find(self, text: str, hints: Sequence[Candidate], tokens: TokenTags | None, /) -> list[Candidate]:
         self.hints = [item.label for item in hints]
         place = text.index(self.words)
         return [Candidate(place, place + len(self.words), self.label, None, "tagger", 0.7)]

@@ -65,7 +65,8 @@ def description(heads: Heads, about: dict[str, Any]) -> dict[str, Any]:
         for name, classes in heads.exclusive.items()
     ]
     rows.append({"name": "flags", "classes": list(heads.flags), "exclusive": False, "public": True})
-    return {"heads": rows, "tags": list(heads.tags), "window": [config["max_tokens"], config["head_tokens"]]}
+    window, share = [config["max_tokens"], config["head_tokens"]], config["entities"].get("share", 0.0)
+    return {"heads": rows, "tags": list(heads.tags), "window": window, "token_share": share}
 
 
 def compare(run: Path, out: Path, data: Path) -> dict[str, float]:

@@ -10,7 +10,9 @@ from appealnlp.entities.pattern import LEARNED, Candidate
 from appealnlp.entities.tagger.decode import Decoder, Found
 from appealnlp.entities.tagger.network import Floats, Network
 from appealnlp.entities.tagger.reader import TextReader
+from appealnlp.entities.tagger.tokens import joined
 from appealnlp.text import trimmed
+from appealnlp.text.tokens import TokenTags
 
 RULE = "tagger"
 
@@ -32,12 +34,16 @@ class Tagger:
         self._subtypes = {label: tuple(names) for label, names in subtypes.items()}
         self._tags = 1 + 4 * len(self.labels)
 
-    def find(self, text: str, found: Sequence[Candidate]) -> list[Candidate]:
-        """Candidates of the labels that it replaces; ``found`` is what patterns found, which it reads as a hint."""
+    def find(self, text: str, found: Sequence[Candidate], tokens: TokenTags | None = None) -> list[Candidate]:
+        """Candidates of the labels that it replaces; ``found`` is what patterns found, which it reads as a hint.
+
+        ``tokens`` is what an encoder says of the same text, where it took part.
+        """
         if not text:
             return []
         scores = self.scores(text, found)
-        spans = self._decoder.spans(scores[:, : self._tags])
+        tags = scores[:, : self._tags]
+        spans = self._decoder.spans(tags if tokens is None else joined(tags, tokens, self.labels))
         candidates = (self._candidate(text, scores, span) for span in spans)
         return [item for item in candidates if item.end > item.start and item.label in self.replaces]
 
