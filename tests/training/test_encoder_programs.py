@@ -20,9 +20,11 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: E4
 
 from appealnlp.classify.encoder import load_encoder  # noqa: E402
 from appealnlp_training import encoder as program  # noqa: E402
-from appealnlp_training.encoder_data import IGNORED, Encoding, Heads  # noqa: E402
+from appealnlp_training.encoder_data import IGNORED, Encoding, Heads, collate, read_tags, write_tags  # noqa: E402
+from appealnlp_training.ensemble import ask, speakers, taught  # noqa: E402
 from appealnlp_training.export import export, load_run  # noqa: E402
 from appealnlp_training.prepare import own  # noqa: E402
+from appealnlp_training.pretrain import hidden_pieces, pretrain, windows  # noqa: E402
 from appealnlp_training.records import Record  # noqa: E402
 from appealnlp_training.recover import held_out_ids, recover  # noqa: E402
 
@@ -60,7 +62,8 @@ def base(tmp_path_factory: pytest.TempPathFactory, records: list[Record]) -> Pat
 @pytest.fixture(scope="module")
 def config(base: Path) -> dict[str, Any]:
     given = tomllib.loads((program.CONFIGS / "encoder.toml").read_text("utf-8"))
-    return given | {"base": str(base), "epochs": 2, "held_out": 4, "bf16": False, "batch_tokens": 1024}
+    small = {"epochs": 2, "held_out": 4, "bf16": False, "batch_tokens": 1024, "inner_dropout": 0.0}
+    return given | small | {"base": str(base), "max_tokens": 192, "head_tokens": 128}
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +158,83 @@ def test_rows_that_were_held_out_are_found_again(tmp_path: Path, records: list[R
     )
     found = set(held_out_ids(tmp_path / "train.jsonl", [tmp_path / "labels.jsonl"], 4))
     assert found == {r.id for r in records if r.origin == "read" and fold_of(r.group, 4) == 0}
+
+
+def unread(records: list[Record]) -> list[Record]:
+    """Appeals that nobody read, after the labelled ones."""
+    return [*records, *(Record(f"u{i}", f"u{i}", "published", "", r.text) for i, r in enumerate(records[:4]))]
+
+
+@pytest.fixture(scope="module")
+def folds(tmp_path_factory: pytest.TempPathFactory, records: list[Record], config: dict[str, Any]) -> list[Path]:
+    runs = [tmp_path_factory.mktemp(f"fold{k}") for k in range(2)]
+    for k, out in enumerate(runs):
+        program.train(unread(records), config | {"epochs": 1}, out, [0], fold=(k, 2))
+    return runs
+
+
+def test_a_run_speaks_only_of_groups_that_it_did_not_learn_from(records: list[Record], folds: list[Path]) -> None:
+    every = unread(records)
+    left = [set(np.load(run / "left_out.npz")["ids"]) for run in folds]
+    held = set(np.load(folds[0] / "held_out.npz")["ids"])
+    assert left[0]
+    assert left[1]
+    assert not left[0] & left[1]
+    for record, runs in zip(every, speakers(every, folds), strict=True):
+        if record.origin == "published":
+            assert runs == [0, 1]
+        elif record.id in held or record.origin == "own":
+            assert runs == []
+        else:
+            assert [record.id in left[0], record.id in left[1]] == [0 in runs, 1 in runs]
+            assert len(runs) == 1
+
+
+def test_what_folds_say_teaches_a_student(
+    tmp_path: Path, records: list[Record], folds: list[Path], config: dict[str, Any], base: Path
+) -> None:
+    every = unread(records)
+    said, _, columns, model = ask(every, folds)
+    classes = {**model.heads.exclusive, "flags": model.heads.flags}
+    soft = [taught(record, s, columns, classes) if s else record for record, s in zip(every, said, strict=True)]
+    assert sum(soft[-1].soft["type"].values()) == pytest.approx(1.0, abs=0.01)
+    known = [(record.id, s.tags) for record, s in zip(every, said, strict=True) if s]
+    write_tags(tmp_path / "tags.npz", [key for key, _ in known], [tags for _, tags in known])
+    tags = read_tags(tmp_path / "tags.npz")
+    assert tags.keys() == {key for key, _ in known}
+    assert tags[known[0][0]] == pytest.approx(known[0][1], abs=2e-3)
+
+    encoding = Encoding(Tokenizer.from_file(str(base / "tokenizer.json")), model.heads, config, tags)
+    unlabelled, labelled = encoding.item(soft[-1]), encoding.item(next(r for r in soft if r.is_labelled and r.soft))
+    assert unlabelled.tags is None
+    assert unlabelled.soft_tags is not None
+    batch = collate([unlabelled, labelled], program.PAD, model.heads)
+    assert batch.tags[0].sum() == pytest.approx(len(unlabelled.ids), rel=0.02)
+    first = batch.targets[1, : len(model.heads.exclusive["type"])]
+    assert 0.4 < float(first.max()) < 1.0  # half the reader's word, half what the folds say
+    program.train(soft, config | {"epochs": 1}, tmp_path / "student", [1], soft_tags=tags)
+    assert (tmp_path / "student" / "model.safetensors").exists()
+
+
+def test_pretraining_learns_to_guess_hidden_pieces(tmp_path: Path, base: Path) -> None:
+    about = tomllib.loads((program.CONFIGS / "pretrain.toml").read_text("utf-8"))
+    texts = ["小区停水三天了，物业不管", "小区停电三天了，社区不管"] * 20
+    losses = pretrain(texts, base, tmp_path, about | {"epochs": 6, "batch": 8, "rate": 5e-3, "bf16": False})
+    assert losses[-1] < 0.8 * losses[0]
+    program.AppealEncoder(tmp_path, Heads({"type": ("a", "b")}, ("f",), ("O",)), 0.0)
+
+
+def test_hidden_pieces_are_runs_of_what_is_no_frame() -> None:
+    torch.manual_seed(1)
+    ids = torch.full((200, 50), 9)
+    ids[:, 0], ids[:, -1], ids[:, 40:49] = 0, 2, program.PAD
+    asked = hidden_pieces(ids, 0.2, 3)
+    assert not asked[ids <= program.UNKNOWN].any()
+    assert 0.15 < float(asked[:, 1:40].float().mean()) < 0.25
+
+
+def test_a_long_text_is_pretrained_on_in_stretches() -> None:
+    rows = list(windows([0, *range(10, 30), 2], 12))
+    assert [len(row) for row in rows] == [12, 12]
+    assert [sign for row in rows for sign in row[1:-1]] == list(range(10, 30))
+    assert all((row[0], row[-1]) == (0, 2) for row in rows)

@@ -265,16 +265,14 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=CONFIGS / "encoder.toml")
     parser.add_argument("--base", help="folder or hub id of the base encoder (default: the config's)")
     parser.add_argument("--layers", help="layers to keep, e.g. 0,2,4,7,9,11 (default: all)")
-    parser.add_argument("--epochs", type=int)
-    parser.add_argument("--rate", type=float, help="learning rate of the top layer")
+    parser.add_argument("--set", nargs="+", default=[], help="values of the config, e.g. epochs=2 bf16=false")
     parser.add_argument("--init", type=Path, help="finished run to start from")
     parser.add_argument("--fold", help="leave out one more part: 0/5 is the first of five")
     parser.add_argument("--tags", type=Path, help="shares of the tags that ensemble wrote")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
+    config |= tomllib.loads("\n".join(options.set))
     config["base"] = options.base or config["base"]
-    config["epochs"] = options.epochs or config["epochs"]
-    config["learning_rate"] = options.rate or config["learning_rate"]
     digest = hashlib.sha256(options.data.read_bytes()).hexdigest()
     config["data"] = {"file": options.data.name, "sha256": digest}
     layers = [int(part) for part in options.layers.split(",")] if options.layers else None

@@ -135,10 +135,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="records, as prepare writes them")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--config", type=Path, default=CONFIGS / "pretrain.toml")
-    parser.add_argument("--epochs", type=int)
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
-    config["epochs"] = options.epochs or config["epochs"]
     texts = [normalize(r.content, title_length=len(r.title)).text for r in read_records(options.data)]
     pretrain(texts, options.base, options.out, config)
 

@@ -104,7 +104,7 @@ def recover(model: Path, out: Path, held: Sequence[str]) -> None:
     exported.mkdir(exist_ok=True)
     for name in ("encoder.onnx", "tokenizer.json"):
         shutil.copy(model / name, exported / name)
-    kept = {key: about[key] for key in ("heads", "tags", "window")}
+    kept = {key: about[key] for key in ("heads", "tags", "window", "token_share") if key in about}
     (exported / "encoder.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1), "utf-8")
 
 
