@@ -57,7 +57,7 @@ class Pattern:
 
     def match(self, text: str, start: int, end: int, low: int = 0) -> Candidate | None:
         """The first match that covers the sign at ``start``, where the trigger begins, and lies behind ``low``."""
-        high = min(len(text), end + self.right)
+        high = end + self.right
         if not self.left:
             found = self.compiled.match(text, start, high)
             return self._accept(text, found.span(self.group)) if found else None
