@@ -55,6 +55,11 @@ class Pattern:
         """The expression, compiled when it is first needed."""
         return re.compile(self.regex)
 
+    @cached_property
+    def bounded(self) -> re.Pattern[str]:
+        """The expression as group 1, begun at most ``left`` signs on: a search would go on behind the trigger."""
+        return re.compile(f"(?s:.{{0,{self.left}}}?)({self.regex})")
+
     def match(self, text: str, start: int, end: int, low: int = 0) -> Candidate | None:
         """The first match that covers the sign at ``start``, where the trigger begins, and lies behind ``low``."""
         high = end + self.right
@@ -63,11 +68,11 @@ class Pattern:
             return self._accept(text, found.span(self.group)) if found else None
         begin = max(low, start - self.left)
         while begin <= start:
-            found = self.compiled.search(text, begin, high)
-            if found is None or found.start() > start:
+            found = self.bounded.match(text, begin, high)
+            if found is None or found.start(1) > start:
                 return None
             if found.end() > start:
-                return self._accept(text, found.span(self.group))
+                return self._accept(text, found.span(self.group + 1))
             begin = max(found.end(), begin + 1)
         return None
 
