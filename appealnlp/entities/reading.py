@@ -9,8 +9,8 @@ from appealnlp.entities.persons import Persons
 
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = frozenset("0123456789")
-_TRIES, _EVERY = 100, 100
-"""A pattern may fail 100 times and once in 100 characters; a text made of triggers stays cheap that way."""
+_TRIES, _EVERY = 100, 200
+"""A pattern may fail 100 times and once in 200 characters; a text made of triggers stays cheap that way."""
 
 
 class Reading:
