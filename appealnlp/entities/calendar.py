@@ -83,6 +83,8 @@ def load_words(folder: Path = DATA) -> Words:
     patterns = {place: _any_of(data[place]) for place in _PLACES if place != "moons"}
     since = "|".join(map(re.escape, sorted(data["since"], key=len, reverse=True)))
     patterns["since"] = re.compile(f"(?:{since})(?!(?<=今)(?:[年日晚早]|天(?!天)))")  # 到今年3月 is no 到今
+    feasts = patterns["feasts"].pattern
+    patterns["beside"] = re.compile(f"(?:{feasts})节?(?:放假|假期|期间)?(?:之|以|过)?(?:(前)夕?|后)(?![前后])$")
     moons = {name: _by_year(document, name, days) for name, days in data["moons"].items()}
     return Words(data, patterns, moons)
 

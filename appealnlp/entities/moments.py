@@ -66,6 +66,8 @@ class _Fields:
 def read_moment(text: str, received_at: datetime | None = None, after: str = "") -> Value:
     """The interval that ``text`` names: {"start", "end"} in ISO 8601, or {"every", ...} for what comes again.
 
+    What lies before or behind a feast (春节前) has an end or a start alone.
+
     ``received_at`` places what is relative and fills in a missing year; without it only what is absolute is placed.
     ``after`` is what follows in the text: 至今 makes ``received_at`` the end. Empty where nothing can be told.
     """
@@ -86,7 +88,11 @@ def read_moment(text: str, received_at: datetime | None = None, after: str = "")
         return {"from": clocks[0], "to": clocks[1]} if len(clocks) > 1 else {}
     if now is not None and words.patterns["since"].match(after):
         return {"start": span[0].isoformat(), "end": max(now, span[0]).isoformat(), "until_now": True}
-    return {"start": span[0].isoformat(), "end": span[1].isoformat()}
+    begin, end = span[0].isoformat(), span[1].isoformat()
+    side = None if _TO.search(folded) else words.patterns["beside"].search(folded)
+    if side:  # 春节前 ends where the feast begins; when it begins nobody says
+        return {"end": begin} if side[1] else {"start": end}
+    return {"start": begin, "end": end}
 
 
 def read_clock(text: str) -> tuple[int, int] | None:
@@ -117,6 +123,9 @@ def _range(words: Words, text: str, now: datetime | None) -> Span | None:
         last.clock = _later(words, first.clock, last.clock, first.part)
     _inherit(first, last)
     one, two = _span(words, first, now), _span(words, last, now)
+    if one and two and two[1] <= one[0] and last.year is None and not last.near and not last.clock:
+        last.year = one[0].year  # 五一到国庆: the end follows the begin
+        two = _span(words, last, now)
     if one is None or two is None:
         return None
     end = two[0] if last.clock else two[1]

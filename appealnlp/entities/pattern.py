@@ -46,6 +46,7 @@ class Pattern:
     any_of: tuple[str, ...]
     none_of: tuple[str, ...]
     personal: bool
+    certain: bool
     check: Callable[[str], bool] | None
     read: Callable[[str], Mapping[str, Any] | None] | None
     mask: Callable[[str], str | None] | None

@@ -48,6 +48,7 @@ class Recogniser:
         self.patterns = {pattern.id: pattern for pattern in patterns}
         self.persons = persons
         known = self.patterns.values()
+        self._certain = frozenset(pattern.id for pattern in known if pattern.certain)
         self._runs = [pattern for pattern in known if pattern.runs]
         self._personal_runs = [pattern for pattern in self._runs if pattern.personal]
         self._masks = {label: MASKS[mask] for label, mask in names["masks"].items()} | {persons.label: persons.mask}
@@ -86,7 +87,7 @@ class Recogniser:
         """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried."""
         found = self.numbers(text)
         learned = tagger.find(text, found)
-        found = [item for item in found if item.label not in tagger.replaces]
+        found = [item for item in found if item.label not in tagger.replaces or item.rule in self._certain]
         return self._settled(text, title_length, found + learned, received_at)
 
     def numbers(self, text: str) -> list[Candidate]:

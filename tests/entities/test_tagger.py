@@ -217,6 +217,13 @@ def test_it_stands_in_the_place_of_the_grammars_and_patterns_stay() -> None:
     assert any(e.label == "ORG" for e in RECOGNISER.find(TEXT))
 
 
+def test_a_sum_behind_its_sign_is_certain() -> None:
+    fixed = Fixed("200", "TIME")
+    fixed.replaces = frozenset({"MONEY", "TIME"})
+    (money,) = RECOGNISER.find_tagged("欠款￥1,200，收了两千块", 0, fixed)
+    assert (money.label, money.text, money.value) == ("MONEY", "￥1,200", {"yuan": 1200.0})
+
+
 def test_no_entity_crosses_the_end_of_the_title() -> None:
     assert RECOGNISER.find_tagged("祝屋巷\n积水", 4, Fixed("巷\n积")) == ()
     assert RECOGNISER.find_tagged("祝屋巷\n积水", 4, Fixed("祝屋巷"))
