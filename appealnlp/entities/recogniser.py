@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from appealnlp.analysis import Entity
 from appealnlp.entities.assemble import full_lexicon, pattern_lexicon, private_lexicon
+from appealnlp.entities.learned import is_plausible
 from appealnlp.entities.lexicon import Lexicon
 from appealnlp.entities.loader import DATA, PatternFile
 from appealnlp.entities.masks import MASKS
@@ -86,7 +87,7 @@ class Recogniser:
     ) -> tuple[Entity, ...]:  # fmt: skip
         """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried."""
         found = self.numbers(text)
-        learned = tagger.find(text, found)
+        learned = [item for item in tagger.find(text, found) if is_plausible(text, item)]
         found = [item for item in found if item.label not in tagger.replaces or item.rule in self._certain]
         return self._settled(text, title_length, found + learned, received_at)
 
