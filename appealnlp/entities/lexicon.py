@@ -57,7 +57,7 @@ class Lexicon:
         """``Meaning.kind`` of each."""
         self.heads: dict[int, Head] = {}
         """The ending that a meaning is, if any."""
-        self._starts: dict[str, list[int]] = {}
+        self._starts: dict[str, list[tuple[Meaning, list[int]]]] = {}
 
     def at(self, word: str) -> Meaning:
         """The meaning of ``word``, to be filled in; left empty it only keeps the words inside it from counting."""
@@ -93,13 +93,17 @@ class Lexicon:
         self._meanings = {}
         return self
 
-    def starts(self, pattern: Pattern) -> list[int]:
-        """The numbers of the meanings that start ``pattern`` and are nothing but starts of patterns."""
+    def starts(self, pattern: Pattern) -> list[tuple[Meaning, list[int]]]:
+        """The meanings that start ``pattern`` and are nothing but starts of patterns, each with its numbers."""
         if pattern.id not in self._starts:  # asked for by hostile texts alone
+            numbers: dict[int, list[int]] = {}
+            for number, meaning in enumerate(self.meanings):
+                numbers.setdefault(id(meaning), []).append(number)
+            known = {id(meaning): meaning for meaning in self.meanings}
             self._starts[pattern.id] = [
-                number
-                for number, meaning in enumerate(self.meanings)
-                if pattern in meaning.patterns and meaning.patterns_alone
+                (meaning, numbers[key])
+                for key, meaning in known.items()
+                if meaning.patterns_alone and any(other is pattern for other in meaning.patterns)
             ]
         return self._starts[pattern.id]
 

@@ -107,10 +107,10 @@ class Reading:
         """``pattern`` has failed too often: pass over the words that start nothing else, as the loop can cheaply."""
         assert self._lexicon is not None, "run() comes first"
         kinds = self._kinds = self._kinds.copy()  # the lexicon is shared
-        for number in self._lexicon.starts(pattern):
-            patterns = self._lexicon.meanings[number].patterns
-            if all(self._failed.get(other.id, 0) > self._tries for other in patterns):
-                kinds[number] = SPENT
+        for meaning, numbers in self._lexicon.starts(pattern):
+            if all(self._failed.get(other.id, 0) > self._tries for other in meaning.patterns):
+                for number in numbers:
+                    kinds[number] = SPENT
 
     def _take(self, hit: Candidate, end: int) -> None:
         """A match is a boundary, and nothing in it is read again."""
