@@ -21,7 +21,7 @@ from adversarial import FILLERS, lexicon_of, pairs, read, seconds, text_of  # no
 
 from appealnlp.entities import load_recogniser  # noqa: E402
 
-DENSE = 100
+DENSE, ATTEMPTS = 100, 4
 
 
 def shared(size: int, rounds: int) -> None:
@@ -59,11 +59,13 @@ def main() -> None:
         count += 1
         lexicon, text = lexicon_of(pattern), text_of(unit, options.size)
         spent = seconds(pattern, lexicon, text, options.rounds)
-        ratio = spent / seconds(pattern, lexicon, text[: options.size // 2], options.rounds)
-        if ratio > options.ratio:  # once more: the clock of a busy machine is coarse
-            long = seconds(pattern, lexicon, text, 2 * options.rounds)
-            ratio = long / seconds(pattern, lexicon, text[: options.size // 2], 2 * options.rounds)
         over = spent * 1e3 > options.milliseconds
+        ratio = spent / seconds(pattern, lexicon, text[: options.size // 2], options.rounds)
+        for _ in range(ATTEMPTS):  # other work on the machine disturbs one of the two
+            if not over or ratio <= options.ratio:
+                break
+            half = seconds(pattern, lexicon, text[: options.size // 2], options.rounds)
+            ratio = min(ratio, seconds(pattern, lexicon, text, options.rounds) / half)
         grows = ratio > options.ratio and over  # below the limit the ratio is that of the clock
         found = len(read(pattern, lexicon, text))
         full = found * DENSE >= options.size
