@@ -56,7 +56,7 @@ class Words:
     moons: Mapping[str, Mapping[int, date]]
 
     def feast(self, name: str, year: int, count: int) -> Span | None:
-        """The days of a feast in a year, None where the table of the moon ends."""
+        """The days of a feast in a year, the ``count``-th one if not 0; None where the table of the moon ends."""
         row = self.data["feasts"][name]
         if "date" in row:
             day: date | None = date(year, *row["date"])
@@ -64,8 +64,9 @@ class Words:
             day = self.moons[row["moon"]].get(year + row.get("year", 0))
         if day is None:
             return None
-        shift = row.get("add", 0) + (count - 1 if row.get("counted") else 0)
-        return day_span(day + timedelta(days=shift), row["lasts"])
+        if not (count and row.get("counted")):
+            return day_span(day + timedelta(days=row.get("add", 0)), row["lasts"])
+        return day_span(day + timedelta(days=row.get("add", 0) + count - 1))
 
 
 @cache
@@ -80,6 +81,10 @@ def load_words(folder: Path = DATA) -> Words:
         if "date" not in row and row.get("moon") not in data["moons"]:
             raise document.error(("feasts", name), f"no date for {name!r}", "give date: [month, day] or moon: name")
     patterns = {place: _any_of(data[place]) for place in _PLACES if place != "moons"}
+    since = "|".join(map(re.escape, sorted(data["since"], key=len, reverse=True)))
+    patterns["since"] = re.compile(f"(?:{since})(?!(?<=今)(?:[年日晚早]|天(?!天)))")  # 到今年3月 is no 到今
+    feasts = patterns["feasts"].pattern
+    patterns["beside"] = re.compile(f"(?:{feasts})节?(?:放假|假期|期间)?(?:之|以|过)?(?:(前)夕?|后)(?![前后])$")
     moons = {name: _by_year(document, name, days) for name, days in data["moons"].items()}
     return Words(data, patterns, moons)
 

@@ -10,10 +10,10 @@ from typing import Any
 from appealnlp.entities.calendar import first_of, load_words
 from appealnlp.evidence.numeral import floor_of
 
-_NUMBER = r"(?:[0-9]{1,4}(?:\.[0-9])?|[一二两三四五六七八九十百]{1,4}|半)"
+_NUMBER = r"(?:[0-9]{1,4}(?:\.[0-9])?|(?<![〇零○一二三四五六七八九十百])[一二两三四五六七八九十百]{1,4}|(?<![上下])半)"
 _MOST_YEARS = 120
 _BEFORE = r"(?<![0-9第年月前后])(?<!星期)(?<!周)"
-_NOT = r"(?![级代度份初底末龄号])"
+_NOT = r"(?![级代度份初底末龄号])(?! ?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2}) ?月)"
 _DAYS = {"Y": 365.25, "M": 30.44, "W": 7.0, "D": 1.0, "H": 1 / 24, "MIN": 1 / 1440}
 _BACK = ("来", "以来", "前", "之前", "以前")
 _PLAIN = {0xFF10 + digit: str(digit) for digit in range(10)}

@@ -11,7 +11,7 @@ from appealnlp.entities.names import Head
 from appealnlp.entities.pattern import Pattern
 from appealnlp.entities.persons import Persons
 
-STOP, HEAD = 1, 2
+STOP, HEAD, SPENT = 1, 2, 3
 WEAK, STRONG = 1, 2
 
 
@@ -40,6 +40,11 @@ class Meaning:
             return 0
         return HEAD if self.head else STOP if self.stop else 0
 
+    @property
+    def patterns_alone(self) -> bool:
+        """Whether it starts patterns and is nothing else."""
+        return bool(self.patterns) and not (self.head or self.initial or self.title or self.cue or self.stop)
+
 
 class Lexicon:
     """Collects literals, then finds them: leftmost, the longest where several begin at one place."""
@@ -52,6 +57,7 @@ class Lexicon:
         """``Meaning.kind`` of each."""
         self.heads: dict[int, Head] = {}
         """The ending that a meaning is, if any."""
+        self._starts: dict[str, list[tuple[Meaning, list[int]]]] = {}
 
     def at(self, word: str) -> Meaning:
         """The meaning of ``word``, to be filled in; left empty it only keeps the words inside it from counting."""
@@ -86,6 +92,20 @@ class Lexicon:
         self._automaton = AhoCorasick(list(self._meanings), matchkind=MatchKind.LeftmostLongest)
         self._meanings = {}
         return self
+
+    def starts(self, pattern: Pattern) -> list[tuple[Meaning, list[int]]]:
+        """The meanings that start ``pattern`` and are nothing but starts of patterns, each with its numbers."""
+        if pattern.id not in self._starts:  # asked for by hostile texts alone
+            numbers: dict[int, list[int]] = {}
+            for number, meaning in enumerate(self.meanings):
+                numbers.setdefault(id(meaning), []).append(number)
+            known = {id(meaning): meaning for meaning in self.meanings}
+            self._starts[pattern.id] = [
+                (meaning, numbers[key])
+                for key, meaning in known.items()
+                if meaning.patterns_alone and any(other is pattern for other in meaning.patterns)
+            ]
+        return self._starts[pattern.id]
 
     def scan(self, text: str) -> list[tuple[int, int, int]]:
         """(number of the meaning, start, end) of the literals in ``text``, in order, not overlapping."""

@@ -20,7 +20,7 @@ Keys = tuple[str | int, ...]
 
 _FIELDS = frozenset(
     {"id", "label", "regex", "triggers", "tails", "pairs", "but", "runs", "left", "right", "score", "group"}
-    | {"context", "any_of", "none_of", "check", "read", "mask", "personal"}
+    | {"context", "any_of", "none_of", "check", "read", "mask", "personal", "certain"}
 )
 _FRAGMENT = re.compile(r"%([a-z]+)%")
 _UNBOUNDED = re.compile(r"[*+]|\{[0-9]*,\}")
@@ -107,6 +107,7 @@ class PatternFile:
             any_of=self._words(row, "any_of", at),
             none_of=self._words(row, "none_of", at),
             personal=row.get("personal") is True,
+            certain=row.get("certain") is True,
             check=self._named(row, "check", at, CHECKS),
             read=self._named(row, "read", at, READERS),
             mask=self._named(row, "mask", at, MASKS),

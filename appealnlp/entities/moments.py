@@ -25,14 +25,22 @@ _CLOCK = re.compile(
 )
 _WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天末])")
 _WEEKDAYS = {sign: place for place, sign in enumerate("一二三四五六日")} | {"天": 6, "末": 5}
+_WEEKEND = "末"
+_EACH_WEEKDAY = re.compile(
+    "(?:周|星期|礼拜)([一二三四五六日天末])(?:([至到-])(?:周|星期|礼拜)?([一二三四五六日天]))?"
+    "((?:[、和及,，]?(?:周|星期|礼拜)?[一二三四五六日天](?![点时月天年个]))*)"
+)
 _EVERY = re.compile(r"每(?:个|一)?(天|日|晚|夜|周|星期|礼拜|月|年)")
 _UNITS = (
     dict.fromkeys("天日晚夜", "day") | dict.fromkeys(("周", "星期", "礼拜"), "week") | {"月": "month", "年": "year"}
 )
 _TO = re.compile(r" ?(?:开始)? ?(?:至|到|~|～|—|–|－|--|(?<=[0-9日号月年点时])-(?=[0-9]))+ ?(次日|第二天)?")
 _SLASHED = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])[日号]?")
+_COUNT = re.compile("初?([0-9]{1,2}|[一二三四五六七八九十廿]{1,3})")
+_MOON = re.compile("[农阴旧][历曆](?!正月|腊月)[^月]{1,3}月")
 _DECADE = re.compile("([二三四五六七八九]|[1-9])[十0]年代")
 _DATED = re.compile("[年月日号周天]")
+_NEXT_DAY = re.compile("次日|第二天")
 _SOON = timedelta(days=45)
 """A day without its year lies in the past, or at most so far ahead."""
 
@@ -48,6 +56,7 @@ class _Fields:
     days: tuple[int, int] | None = None
     feast: tuple[str, int] | None = None
     weekday: int | None = None
+    weekend: bool = False
     part: str = ""
     clock: tuple[int, int] | None = None
     near: dict[str, int] = field(default_factory=dict)
@@ -56,6 +65,8 @@ class _Fields:
 
 def read_moment(text: str, received_at: datetime | None = None, after: str = "") -> Value:
     """The interval that ``text`` names: {"start", "end"} in ISO 8601, or {"every", ...} for what comes again.
+
+    What lies before or behind a feast (春节前) has an end or a start alone.
 
     ``received_at`` places what is relative and fills in a missing year; without it only what is absolute is placed.
     ``after`` is what follows in the text: 至今 makes ``received_at`` the end. Empty where nothing can be told.
@@ -66,6 +77,8 @@ def read_moment(text: str, received_at: datetime | None = None, after: str = "")
     if every:
         return _recurring(words, folded, every)
     now = received_at.replace(tzinfo=None) if received_at else None
+    if _MOON.search(folded):  # a month of the moon, of which there is no table
+        return {}
     try:
         span = _range(words, folded, now)
     except (ValueError, OverflowError):  # 2月30日
@@ -73,9 +86,13 @@ def read_moment(text: str, received_at: datetime | None = None, after: str = "")
     if span is None:
         clocks = [] if _DATED.search(folded) else list(_clocks(words, folded))  # a time of day may be any day's
         return {"from": clocks[0], "to": clocks[1]} if len(clocks) > 1 else {}
-    if now is not None and after.startswith(tuple(words.data["since"])):
+    if now is not None and words.patterns["since"].match(after):
         return {"start": span[0].isoformat(), "end": max(now, span[0]).isoformat(), "until_now": True}
-    return {"start": span[0].isoformat(), "end": span[1].isoformat()}
+    begin, end = span[0].isoformat(), span[1].isoformat()
+    side = None if _TO.search(folded) else words.patterns["beside"].search(folded)
+    if side:  # 春节前 ends where the feast begins; when it begins nobody says
+        return {"end": begin} if side[1] else {"start": end}
+    return {"start": begin, "end": end}
 
 
 def read_clock(text: str) -> tuple[int, int] | None:
@@ -102,8 +119,13 @@ def _range(words: Words, text: str, now: datetime | None) -> Span | None:
     if len(pieces) == 1:
         return _span(words, _fields(words, pieces[0]), now)
     first, last = _fields(words, _completed(pieces[0], pieces[1])), _fields(words, pieces[1])
+    if first.clock and last.clock and not (last.part or overnight or _is_dated(last)):
+        last.clock = _later(words, first.clock, last.clock, first.part)
     _inherit(first, last)
     one, two = _span(words, first, now), _span(words, last, now)
+    if one and two and two[1] <= one[0] and last.year is None and not last.near and not last.clock:
+        last.year = one[0].year  # 五一到国庆: the end follows the begin
+        two = _span(words, last, now)
     if one is None or two is None:
         return None
     end = two[0] if last.clock else two[1]
@@ -119,6 +141,11 @@ def _completed(first: str, second: str) -> str:
     return first + unit[1] if unit and bare else first
 
 
+def _is_dated(fields: _Fields) -> bool:
+    """Whether the words say on which day."""
+    return bool(fields.day or fields.month or fields.near or fields.feast or fields.weekday is not None)
+
+
 def _inherit(first: _Fields, last: _Fields) -> None:
     """The end of a span takes from its begin what it leaves unsaid."""
     if not last.near and last.weekday is None and last.feast is None:
@@ -131,8 +158,6 @@ def _inherit(first: _Fields, last: _Fields) -> None:
             last.weekday, last.feast, last.near = first.weekday, first.feast, first.near
         elif not last.year:
             last.near = {name: value for name, value in first.near.items() if name == "years"}
-    if last.clock and not last.part and first.part:
-        last.part = first.part if last.clock[0] < 12 and first.clock and last.clock >= first.clock else ""
 
 
 def _fields(words: Words, text: str) -> _Fields:
@@ -145,8 +170,8 @@ def _fields(words: Words, text: str) -> _Fields:
     _relative(words, text, out)
     feast = words.patterns["feasts"].search(text)
     if feast:
-        count = re.match(r"[0-9]{1,2}|[一二三四五六七八九十]{1,3}", text[feast.end() :])
-        out.feast = feast[0], (number(count[0]) or 1) if count else 1
+        count = _COUNT.match(text, feast.end())
+        out.feast = feast[0], (number(count[1]) or 0) if count else 0
     part = words.patterns["parts"].search(text)
     out.part = part[0] if part else ""
     clock = _CLOCK.search(text)
@@ -180,21 +205,37 @@ def _relative(words: Words, text: str, out: _Fields) -> None:
             out.near[place] = words.data[place][found[0]]
     weekday = _WEEKDAY.search(text)
     if weekday:
-        out.weekday = _WEEKDAYS[weekday[1]]
+        out.weekday, out.weekend = _WEEKDAYS[weekday[1]], weekday[1] == _WEEKEND
 
 
 def _clock(words: Words, found: re.Match[str], part: str) -> tuple[int, int] | None:
+    """(hour, minute) as said, after the part of the day."""
     hour = number((found[1] or found[3]).replace("两", "二"))
     minute = int(found[2]) if found[2] else (number(found[4]) or 0) if found[4] else 0
     minute = 30 if found[5] else 15 * (number(found[6]) or 0) if found[6] else minute
     if hour is None or hour > 24 or minute > 59:
         return None
+    return _shifted(words, (hour, minute), part)
+
+
+def _shifted(words: Words, clock: tuple[int, int], part: str) -> tuple[int, int]:
+    """The time of day on a clock of 24 hours: 晚上10点 is 22."""
+    hour, minute = clock
     deep = hour < 6 and words.data["parts"].get(part, (0, 0))[1] > 24  # 半夜3点 lies behind midnight
     if part in words.data["late"] and 0 < hour < 12 and not deep:
         hour += 12
     elif hour == 12 and words.data["parts"].get(part, (0, 0))[0] >= 18:
         hour = 24
     return hour, minute
+
+
+def _later(words: Words, first: tuple[int, int], last: tuple[int, int], part: str) -> tuple[int, int]:
+    """The end of a span of hours, which is in the same part of the day as long as it is the later one.
+
+    下午2点到5点 ends at 17, 晚上10点到6点 at 6.
+    """
+    shifted = _shifted(words, last, part)
+    return shifted if shifted > first else last
 
 
 def _span(words: Words, fields: _Fields, now: datetime | None) -> Span | None:
@@ -237,10 +278,12 @@ def _near_day(fields: _Fields, today: date) -> Span | None:
     monday = today - timedelta(days=today.weekday())
     if "weeks" in near:
         monday += timedelta(weeks=near["weeks"])
-        return day_span(monday + timedelta(days=fields.weekday)) if fields.weekday is not None else day_span(monday, 7)
+        if fields.weekday is None:
+            return day_span(monday, 7)
+        return day_span(monday + timedelta(days=fields.weekday), 2 if fields.weekend else 1)
     if fields.weekday is not None and fields.day is None and fields.month is None:
         day = monday + timedelta(days=fields.weekday)
-        return day_span(day if day <= today else day - timedelta(weeks=1))
+        return day_span(day if day <= today else day - timedelta(weeks=1), 2 if fields.weekend else 1)
     return None
 
 
@@ -287,11 +330,11 @@ def _third(month: Span, days: tuple[int, int] | None) -> Span:
 
 
 def _recurring(words: Words, text: str, every: re.Match[str]) -> Value:
-    """{"every": "day" | "week" | "month" | "year", ...} with weekday (1 to 7), month, day, from, to."""
+    """{"every": "day" | "week" | "month" | "year", ...} with weekday (1 to 7) or weekdays, month, day, from, to."""
     out: Value = {"every": _UNITS[every[1]]}
-    weekday = _WEEKDAY.search(text) or re.search("(?:每周|每个?星期)([一二三四五六日天末])", text)
-    if weekday:
-        out |= {"every": "week", "weekday": _WEEKDAYS[weekday[1]] + 1}
+    weekdays = _weekdays(text)
+    if weekdays:
+        out |= {"every": "week"} | ({"weekday": weekdays[0]} if len(weekdays) == 1 else {"weekdays": weekdays})
     month, day = _MONTH.search(text), _DAY.search(text)
     if month and month[1]:
         out["month"] = number(month[1])
@@ -308,13 +351,26 @@ def _recurring(words: Words, text: str, every: re.Match[str]) -> Value:
     return out
 
 
+def _weekdays(text: str) -> list[int]:
+    """The days of the week, 1 to 7: 每周一三五 is 1, 3, 5, 周一至周五 1 to 5."""
+    found = _EACH_WEEKDAY.search(text)
+    if found is None:
+        return []
+    first = _WEEKDAYS[found[1]] + 1
+    last = _WEEKDAYS[found[3]] + 1 if found[3] else 7 if found[1] == _WEEKEND else first
+    more = [_WEEKDAYS[sign] + 1 for sign in found[4] if sign in _WEEKDAYS]
+    return sorted({*range(first, last + 1), *more})
+
+
 def _clocks(words: Words, text: str) -> Iterator[str]:
     """The first two times of day, each after the part of the day before it."""
     part, reached = "", 0
+    first: tuple[int, int] | None = None
     for found in list(_CLOCK.finditer(text))[:2]:
-        for seen in words.patterns["parts"].finditer(text, reached, found.start()):
-            part = seen[0]
-        clock = _clock(words, found, part)
+        seen = [match[0] for match in words.patterns["parts"].finditer(text, reached, found.start())]
+        clock = _clock(words, found, seen[-1] if seen else "" if first else part)
+        if clock and first and not seen and not _NEXT_DAY.search(text, reached, found.start()):
+            clock = _later(words, first, clock, part)
         if clock:
             yield f"{clock[0] % 24:02}:{clock[1]:02}"
-        reached = found.end()
+        part, first, reached = seen[-1] if seen else part, first or clock, found.end()

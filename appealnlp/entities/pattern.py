@@ -46,6 +46,7 @@ class Pattern:
     any_of: tuple[str, ...]
     none_of: tuple[str, ...]
     personal: bool
+    certain: bool
     check: Callable[[str], bool] | None
     read: Callable[[str], Mapping[str, Any] | None] | None
     mask: Callable[[str], str | None] | None
@@ -55,20 +56,30 @@ class Pattern:
         """The expression, compiled when it is first needed."""
         return re.compile(self.regex)
 
+    @cached_property
+    def bounded(self) -> re.Pattern[str]:
+        """The expression as group 1, begun at most ``left`` signs on: a search would go on behind the trigger."""
+        return re.compile(f"(?s:.{{0,{self.left}}}?)({self.regex})")
+
+    @cached_property
+    def near(self) -> re.Pattern[str]:
+        """Any of the context words."""
+        return re.compile("|".join(map(re.escape, self.context)))
+
     def match(self, text: str, start: int, end: int, low: int = 0) -> Candidate | None:
         """The first match that covers the sign at ``start``, where the trigger begins, and lies behind ``low``."""
-        high = min(len(text), end + self.right)
+        high = end + self.right
         if not self.left:
             found = self.compiled.match(text, start, high)
-            return self._accept(text, found.span(self.group)) if found else None
+            return self._accept(text, *found.span(self.group)) if found else None
         begin = max(low, start - self.left)
         while begin <= start:
-            found = self.compiled.search(text, begin, high)
-            if found is None or found.start() > start:
+            found = self.bounded.match(text, begin, high)
+            if found is None or found.start(1) > start:
                 return None
             if found.end() > start:
-                return self._accept(text, found.span(self.group))
-            begin = max(found.end(), begin + 1)
+                return self._accept(text, *found.span(self.group + 1))
+            begin = found.end()
         return None
 
     def in_run(self, text: str, start: int, end: int) -> Iterator[Candidate]:
@@ -77,27 +88,30 @@ class Pattern:
         A match that its check refuses may have begun too early (1/ before a citizen number): the search goes on behind
         its first digits, so often only that time stays linear.
         """
-        begin, high = max(0, start - self.left), min(len(text), end + self.right)
+        begin, high = max(0, start - self.left), end + self.right
         retries = RETRIES
         while (found := self.compiled.search(text, begin, high)) is not None and found.start() < end:
-            accepted = self._accept(text, found.span(self.group))
+            span = found.span(self.group)
+            if not self._is_near(text, span[0]):  # nor is any word near what comes later in the run
+                return
+            accepted = self._accept(text, *span)
             digits = None if accepted or self.check is None or not retries else _DIGITS.search(text, found.start())
             retries = RETRIES if digits is None else retries - 1
             begin = max(found.end() if digits is None else digits.end(), found.start() + 1)
             if accepted:
                 yield accepted
 
-    def _accept(self, text: str, span: tuple[int, int]) -> Candidate | None:
-        start, end = span
-        if self.context:
-            before = text[max(0, start - self.reach) : start]
-            if not any(word in before for word in self.context):
-                return None
-        if self.any_of and not self._holds(text[start:end]):
-            return None
-        if self.check is not None and not self.check(text[start:end]):
-            return None
-        return Candidate(start, end, self.label, None, self.id, self.score)
+    def _accept(self, text: str, start: int, end: int) -> Candidate | None:
+        refused = (
+            (self.context and not self._is_near(text, start))
+            or (self.any_of and not self._holds(text[start:end]))
+            or (self.check is not None and not self.check(text[start:end]))
+        )
+        return None if refused else Candidate(start, end, self.label, None, self.id, self.score)
+
+    def _is_near(self, text: str, start: int) -> bool:
+        """Whether one of the context words, if there are any, stands close before ``start``."""
+        return not self.context or self.near.search(text, max(0, start - self.reach), start) is not None
 
     def _holds(self, words: str) -> bool:
         return any(word in words for word in self.any_of) and not any(word in words for word in self.none_of)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from appealnlp.entities.lexicon import HEAD, STOP, WEAK, Lexicon, Meaning
+from appealnlp.entities.lexicon import HEAD, SPENT, STOP, WEAK, Lexicon, Meaning
 from appealnlp.entities.names import Mark, NameGrammar
-from appealnlp.entities.pattern import Candidate
+from appealnlp.entities.pattern import Candidate, Pattern
 from appealnlp.entities.persons import Persons
 
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = frozenset("0123456789")
-_TRIES, _EVERY = 100, 100
-"""A pattern may fail 100 times and once in 100 characters; a text made of triggers stays cheap that way."""
+_TRIES, _EVERY = 100, 200
+"""A pattern may fail 100 times and once in 200 characters; a text made of triggers stays cheap that way."""
 
 
 class Reading:
@@ -23,7 +23,9 @@ class Reading:
         "_begin",
         "_failed",
         "_grammar",
+        "_kinds",
         "_last",
+        "_lexicon",
         "_marks",
         "_persons",
         "_reached",
@@ -39,6 +41,8 @@ class Reading:
         self._reached = 0  # what lies before belongs to a match
         self._last = 0  # end of the last word of more than one sign
         self._marks: list[Mark] = []
+        self._lexicon: Lexicon | None = None
+        self._kinds: list[int] = []
         self._failed: dict[str, int] = {}
         self._tries = _TRIES + len(text) // _EVERY
         self.found: list[Candidate] = []
@@ -47,6 +51,7 @@ class Reading:
     def run(self, lexicon: Lexicon) -> None:
         """Read the whole text. Boundaries and endings, by far the most of the words, are dealt with in the loop."""
         meanings, kinds, heads = lexicon.meanings, lexicon.kinds, lexicon.heads
+        self._lexicon, self._kinds = lexicon, kinds
         text, surnames = self._text, self._persons.surnames
         marks, begin, last, reached = self._marks, 0, 0, 0
         for number, start, end in lexicon.scan(text):
@@ -61,10 +66,10 @@ class Reading:
                 begin = end
             elif kind == HEAD:
                 marks.append((start, end, heads[number]))
-            else:
+            elif kind != SPENT:
                 self._begin, self._last = begin, last
                 self._word(meanings[number], start, end)
-                begin, reached = self._begin, self._reached
+                begin, reached, kinds = self._begin, self._reached, self._kinds
             if end - start > 1:  # a sign that is a word by itself may still be a surname
                 last = end
         self._close(begin)
@@ -94,7 +99,18 @@ class Reading:
             if hit is not None:
                 return hit
             self._failed[pattern.id] = failed + 1
+            if failed == self._tries:
+                self._spend(pattern)
         return self._persons.titled(self._text, start, end, self._last) if meaning.title else None
+
+    def _spend(self, pattern: Pattern) -> None:
+        """``pattern`` has failed too often: pass over the words that start nothing else, as the loop can cheaply."""
+        assert self._lexicon is not None, "run() comes first"
+        kinds = self._kinds = self._kinds.copy()  # the lexicon is shared
+        for meaning, numbers in self._lexicon.starts(pattern):
+            if all(self._failed.get(other.id, 0) > self._tries for other in meaning.patterns):
+                for number in numbers:
+                    kinds[number] = SPENT
 
     def _take(self, hit: Candidate, end: int) -> None:
         """A match is a boundary, and nothing in it is read again."""

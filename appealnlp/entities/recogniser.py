@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from appealnlp.analysis import Entity
 from appealnlp.entities.assemble import full_lexicon, pattern_lexicon, private_lexicon
+from appealnlp.entities.learned import is_plausible
 from appealnlp.entities.lexicon import Lexicon
 from appealnlp.entities.loader import DATA, PatternFile
 from appealnlp.entities.masks import MASKS
@@ -49,6 +50,7 @@ class Recogniser:
         self.patterns = {pattern.id: pattern for pattern in patterns}
         self.persons = persons
         known = self.patterns.values()
+        self._certain = frozenset(pattern.id for pattern in known if pattern.certain)
         self._runs = [pattern for pattern in known if pattern.runs]
         self._personal_runs = [pattern for pattern in self._runs if pattern.personal]
         self._masks = {label: MASKS[mask] for label, mask in names["masks"].items()} | {persons.label: persons.mask}
@@ -86,8 +88,8 @@ class Recogniser:
         ``tokens`` is what an encoder says of the same text, for the tagger to join with its own.
         """
         found = self.numbers(text)
-        learned = tagger.find(text, found, tokens)
-        found = [item for item in found if item.label not in tagger.replaces]
+        learned = [item for item in tagger.find(text, found, tokens) if is_plausible(text, item)]
+        found = [item for item in found if item.label not in tagger.replaces or item.rule in self._certain]
         return self._settled(text, title_length, found + learned, received_at)
 
     def numbers(self, text: str) -> list[Candidate]:

@@ -1,52 +1,77 @@
-"""No text, however hostile, makes a pattern slow: each is timed on text made of its own triggers."""
+"""No text, however hostile, makes a pattern slow: each is tried on texts made of its own triggers and examples.
+
+What is asserted is growth and counted work; `tests/benchmarks/patterns.py` prints the milliseconds.
+"""
 
 from __future__ import annotations
 
-import itertools
+import re
 import time
+from dataclasses import replace
 
 import pytest
+from adversarial import FILLERS, SIZE, lexicon_of, read, seconds, text_of, units
 
 from appealnlp.entities import load_recogniser
-from appealnlp.entities.lexicon import Lexicon
-from appealnlp.entities.loader import DATA
-from appealnlp.entities.names import grammar_of
 from appealnlp.entities.pattern import Pattern
-from appealnlp.entities.reading import Reading
-from appealnlp.schemes.files import Document
 
-SIZE, ENOUGH = 20_000, 0.005
-FILLERS = ["1", "一", "年", "1年", "（2019", "字第", "《", "至", "、", "路", "1月", " 1", "A", "@", "百", "*", "京A1"]
+ENOUGH, MOST, ATTEMPTS = 0.005, 0.1, 4
+COUNTED = 4_000
 RECOGNISER = load_recogniser()
-GRAMMAR = grammar_of(Document(DATA / "names.yaml").data)
 
 
-def seconds(pattern: Pattern, lexicon: Lexicon, text: str) -> float:
-    """Time of reading the text for one pattern, as cheap as the machine allows."""
-    spent = []
-    for _ in range(2):
-        start = time.process_time()
-        Reading(text, RECOGNISER.persons, GRAMMAR).run(lexicon)
-        if pattern.runs:
-            list(pattern.in_run(text, 0, len(text)))
-        spent.append(time.process_time() - start)
-    return min(spent)
+class Counted:
+    """A compiled expression that counts how often it is asked."""
+
+    def __init__(self, compiled: re.Pattern[str]) -> None:
+        self._compiled = compiled
+        self.calls = 0
+
+    def match(self, *at: object) -> object:
+        self.calls += 1
+        return self._compiled.match(*at)  # type: ignore[call-overload]
+
+    def search(self, *at: object) -> object:
+        self.calls += 1
+        return self._compiled.search(*at)  # type: ignore[call-overload]
+
+
+def calls(pattern: Pattern, text: str) -> tuple[int, int]:
+    """How often the expression of ``pattern`` is asked on ``text``, and how many entities it gives."""
+    copy = replace(pattern)
+    counted = [Counted(copy.compiled), Counted(copy.bounded)]
+    vars(copy).update(compiled=counted[0], bounded=counted[1])
+    found = read(copy, lexicon_of(copy), text)
+    return sum(item.calls for item in counted), len(found)
+
+
+@pytest.mark.parametrize("rule", sorted(RECOGNISER.patterns))
+def test_expressions_are_asked_seldom(rule: str) -> None:
+    """Work that no clock blurs: a pattern is tried for each entity, in each run, and so many times in vain."""
+    pattern = RECOGNISER.patterns[rule]
+    for unit in units(pattern):
+        text = text_of(unit, COUNTED)
+        asked, found = calls(pattern, text)
+        half, _ = calls(pattern, text[: COUNTED // 2])
+        assert asked <= 2.1 * half + 20, (unit, half, asked)
+        retried = COUNTED // 4 if pattern.runs else 0  # a refused number is looked for again behind its first digits
+        assert asked <= 2 * found + retried + 2 * (100 + COUNTED // 200) + 10, (unit, asked, found)
 
 
 @pytest.mark.parametrize("rule", sorted(RECOGNISER.patterns))
 def test_patterns_are_linear(rule: str) -> None:
     pattern = RECOGNISER.patterns[rule]
-    lexicon = Lexicon()
-    lexicon.add_patterns([pattern])
-    lexicon.build()
-    words = list(itertools.islice(dict.fromkeys(word[-2:] for word in pattern.triggers), 6))
-    for unit in [*FILLERS, *words]:
-        text = (unit * SIZE)[:SIZE]
-        long = seconds(pattern, lexicon, text)
-        if long > ENOUGH:  # a text of 10,000 true matches may take more, but no more than twice for twice the text
-            short = seconds(pattern, lexicon, text[: SIZE // 2])
-            assert min(long, seconds(pattern, lexicon, text)) < 2.5 * short, (unit, short, long)
-        assert long < 0.1, (unit, long)
+    lexicon = lexicon_of(pattern)
+    for unit in units(pattern):
+        text = text_of(unit)
+        if seconds(pattern, lexicon, text, 1) <= ENOUGH:
+            continue
+        for _ in range(ATTEMPTS):  # other work on the machine must disturb all attempts to make this fail
+            short, long = seconds(pattern, lexicon, text[: SIZE // 2]), seconds(pattern, lexicon, text)
+            if long < 2.5 * short and long < MOST:
+                break
+        else:
+            pytest.fail(f"{unit!r}: {short * 1e3:.1f} ms, twice the text {long * 1e3:.1f} ms")
 
 
 @pytest.mark.parametrize("unit", [*FILLERS, "村", "张书记", "我叫张三、", "A3区", "公司", "13900001234 ", "与路口"])

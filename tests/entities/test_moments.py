@@ -34,6 +34,10 @@ RELATIVE = [
     ("6月5日晚上10点至次日6点", "2024-06-05T22:00", "2024-06-06T06:00"),
     ("大年初三", "2024-02-12", "2024-02-13"), ("下周一", "2024-05-13", "2024-05-14"),
     ("12月3日", "2023-12-03", "2023-12-04"), ("5月28日", "2024-05-28", "2024-05-29"),
+    ("昨天下午2点到5点", "2024-05-09T14:00", "2024-05-09T17:00"),
+    ("上周末", "2024-05-04", "2024-05-06"), ("五一到国庆", "2024-05-01", "2024-10-08"),
+    ("大年三十", "2024-02-09", "2024-02-10"), ("正月十五", "2024-02-24", "2024-02-25"),
+    ("今年一季度", "2024-01-01", "2024-04-01"),
 ]  # fmt: skip
 RECURRING = [
     ("每天凌晨两点", {"every": "day", "from": "02:00"}),
@@ -41,6 +45,14 @@ RECURRING = [
     ("每月12号", {"every": "month", "day": 12}),
     ("每周五晚上", {"every": "week", "weekday": 5, "from": "18:00", "to": "00:00"}),
     ("每年3月", {"every": "year", "month": 3}),
+    ("每晚10点至次日6点", {"every": "day", "from": "22:00", "to": "06:00"}),
+    ("每天晚上10点到6点", {"every": "day", "from": "22:00", "to": "06:00"}),
+    ("每天下午2点到5点", {"every": "day", "from": "14:00", "to": "17:00"}),
+    ("每晚8点到12点", {"every": "day", "from": "20:00", "to": "00:00"}),
+    ("每周一三五早上7点", {"every": "week", "weekdays": [1, 3, 5], "from": "07:00"}),
+    ("每周一至周五", {"every": "week", "weekdays": [1, 2, 3, 4, 5]}),
+    ("每周六、周日", {"every": "week", "weekdays": [6, 7]}),
+    ("每周末", {"every": "week", "weekdays": [6, 7]}),
 ]
 
 
@@ -68,7 +80,7 @@ def test_recurring(text: str, value: dict[str, Any]) -> None:
     assert read_moment(text, NOW) == read_moment(text) == value
 
 
-@pytest.mark.parametrize("text", ["2月30日", "23点", "13月5日", "", "多年", "2019年13月1日"])
+@pytest.mark.parametrize("text", ["2月30日", "23点", "13月5日", "", "多年", "2019年13月1日", "农历八月十五"])
 def test_what_cannot_be_told_is_left_open(text: str) -> None:
     assert read_moment(text, NOW) == {}
 
@@ -80,6 +92,27 @@ def test_hours_of_no_day() -> None:
 def test_since_then_until_now() -> None:
     value = read_moment("今年3月", NOW, "至今没有水")
     assert value == {"start": "2024-03-01T00:00:00", "end": NOW.isoformat(), "until_now": True}
+
+
+@pytest.mark.parametrize("after", ["到今年2月", "至今天早上", "到今晚"])
+def test_what_ends_on_another_day_does_not_last_until_now(after: str) -> None:
+    assert read_moment("去年10月", NOW, after) == {"start": "2023-10-01T00:00:00", "end": "2023-11-01T00:00:00"}
+    assert "until_now" in read_moment("去年10月", NOW, "至今天天漏水")
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [("昨晚10点到6点", "2024-05-10T06:00"), ("昨晚8点到12点", "2024-05-10"), ("昨晚7点到9点", "2024-05-09T21:00")],
+)
+def test_the_end_of_a_night(text: str, end: str) -> None:
+    assert read_moment(text, NOW)["end"] == moment(end)
+    assert read_moment(text)["to"] == moment(end)[11:16]
+
+
+def test_beside_a_feast_one_end_is_open() -> None:
+    assert read_moment("春节前", NOW) == {"end": "2024-02-10T00:00:00"}
+    assert read_moment("2019年国庆节后", NOW) == {"start": "2019-10-08T00:00:00"}
+    assert read_moment("春节前后", NOW) == {"start": "2024-02-10T00:00:00", "end": "2024-02-17T00:00:00"}
 
 
 def test_the_recogniser_places_times() -> None:
@@ -114,7 +147,9 @@ def test_durations(text: str, words: str, iso: str, at_least: bool) -> None:
     assert text[found.start : found.end] == words
 
 
-@pytest.mark.parametrize("text", ["2019年5月3日", "第三年", "去年三月", "今年", "3日"])
+@pytest.mark.parametrize(
+    "text", ["2019年5月3日", "第三年", "去年三月", "今年", "3日", "二〇二三年六月", "23年6月份", "上半年"]
+)
 def test_dates_are_no_durations(text: str) -> None:
     assert durations(text) == []
 

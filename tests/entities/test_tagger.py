@@ -218,6 +218,27 @@ def test_it_stands_in_the_place_of_the_grammars_and_patterns_stay() -> None:
     assert any(e.label == "ORG" for e in RECOGNISER.find(TEXT))
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "label", "stands"),
+    [
+        ("拨打12345", "345", "TIME", False), ("拨打12345", "12345", "TIME", False), ("第1500户", "1500", "ADDR", False),
+        ("原价2400左右", "2400", "MONEY", True), ("从2014就开始", "2014", "TIME", True), ("12栋", "2栋", "ADDR", False),
+        ("在12栋", "12栋", "ADDR", True),
+    ],
+)  # fmt: skip
+def test_no_entity_cuts_a_number_or_is_a_bare_one(text: str, words: str, label: str, stands: bool) -> None:
+    fixed = Fixed(words, label)
+    fixed.replaces = frozenset({"MONEY", "TIME", "ADDR", "COUNT"})
+    assert [e.text for e in RECOGNISER.find_tagged(text, 0, fixed)] == ([words] if stands else [])
+
+
+def test_a_sum_behind_its_sign_is_certain() -> None:
+    fixed = Fixed("200", "TIME")
+    fixed.replaces = frozenset({"MONEY", "TIME"})
+    (money,) = RECOGNISER.find_tagged("欠款￥1,200，收了两千块", 0, fixed)
+    assert (money.label, money.text, money.value) == ("MONEY", "￥1,200", {"yuan": 1200.0})
+
+
 def test_no_entity_crosses_the_end_of_the_title() -> None:
     assert RECOGNISER.find_tagged("祝屋巷\n积水", 4, Fixed("巷\n积")) == ()
     assert RECOGNISER.find_tagged("祝屋巷\n积水", 4, Fixed("祝屋巷"))

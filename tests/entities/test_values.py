@@ -38,10 +38,16 @@ def test_count(text: str, number: int, unit: str) -> None:
     [
         ("2018年", "date"), ("去年", "relative"), ("每天8点", "recurring"), ("8点", "time"), ("3月1日至5日", "range"),
         ("春节", "date"), ("周五晚上", "relative"), ("7~8月", "range"), ("2019-3-19", "date"),
+        ("8:30-11:30", "range"), ("8点-22点", "range"),
     ],
 )  # fmt: skip
 def test_kind_of_time(text: str, kind: str) -> None:
     assert read_time(text)["kind"] == kind
+
+
+def test_minutes_are_no_month() -> None:
+    assert read_time("上午8:30-11:30") == {"kind": "range"}
+    assert read_time("8:00") == {"kind": "time", "hour": 8, "minute": 0}
 
 
 @pytest.mark.parametrize("reader", READERS.values())
