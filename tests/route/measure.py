@@ -2,8 +2,8 @@
 
     python tests/route/measure.py [--set N | --own] [--model DIR] [--row N] [--quiet]
 
-The sets (independent_rows.yaml, independent_rows_2.yaml) are by readers who saw no policy, each printed apart; without
-``--set`` all of them. ``--own`` takes rows.yaml, by the hand that wrote the policies.
+The sets (independent_rows.yaml, independent_rows_2.yaml and on) are by readers who saw no policy, each printed apart;
+without ``--set`` all of them. ``--own`` takes rows.yaml, by the hand that wrote the policies.
 Rates are by appeal: it passes where every expectation is met, and apart where those that routing decides are met and
 where those that the text heads decide are. The interval is Wilson's, 95 %.
 """

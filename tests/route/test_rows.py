@@ -13,7 +13,10 @@ from route.measure import Outcome, analyzer, independent_results, interval, own_
 
 LEAST = 0.9
 FAULTY = {1: 0.12, 2: 0.12, 3: 0.15}
-"""The greatest share of each set that may miss an expectation, of routing or of the text heads."""
+"""The greatest share of each set that may miss an expectation, of routing or of the text heads.
+
+A set gets its floor here when its first, unseen run is in docs/routing.md: the tests must not be that run.
+"""
 _MODELS = (None, str(Path(__file__).parents[2] / "runs" / "models" / "linear"))
 
 
@@ -39,7 +42,7 @@ def test_nine_in_ten_of_our_own_are_as_expected(model: str | None) -> None:
     assert sum(bool(item.faults) for item in found) <= (1 - LEAST) * len(found), _shown(found)
 
 
-@pytest.mark.parametrize("number", SETS)
+@pytest.mark.parametrize("number", FAULTY)
 def test_the_independent_appeals_keep_their_rate(number: int, model: str | None) -> None:
     """A floor under what was reached after the failures were read; docs/routing.md has the unseen figure."""
     pytest.importorskip("chinese_calendar")
