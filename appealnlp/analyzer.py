@@ -30,7 +30,7 @@ from appealnlp.route import Facts, Router, load_policy
 from appealnlp.route.notice import draft
 from appealnlp.schemes import SHIPPED, Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
-from appealnlp.text import normalize, split_matters, without_tone
+from appealnlp.text import normalize, split_matters
 
 
 class Analyzer:
@@ -63,7 +63,7 @@ class Analyzer:
         count = headcount(text.text)
         hidden = [(start, end) for start, end, _ in self._recogniser.personal_spans(text.text)]
         reading = read(text.text, max(title_length - 1, 0), hidden, found, count.value if count else None)
-        judged = self._tiers.judge(reading, without_tone(text.text))
+        judged = self._tiers.judge(reading, text.text)
         answers = Answers(self.scheme, self.stored.linear, self._matters, text, reading, found, judged)
         entities = self._entities(text.text, title_length, judged, given.received_at)
         entities = self._roles.assign(text.text, title_length, entities, shown_flags(found))

@@ -23,14 +23,15 @@ def character_weights(model: LinearModel, reading: Reading, head: str, label: st
     sum over all characters is the sum over all character features. Title features count at the title.
     """
     row = model.features(reading)
-    shares = np.zeros(model.vocabulary.size, np.float32)
-    shares[row.ids] = model.contributions(row, head, label)
+    order = row.ids.argsort()
+    known, shares = row.ids[order], model.contributions(row, head, label)[order]
     codes = fold_codes(reading.content)
     places = np.flatnonzero(codes)
     folded = np.zeros(len(places), np.float64)
     for block in GRAM_BLOCKS:  # the title opens the content, so its characters have the same numbers there
         columns, starts, lengths = model.vocabulary.occurrences(block, reading.text(block))
-        each = shares[columns] / (np.bincount(columns, minlength=len(shares))[columns] * lengths)
+        feature = known.searchsorted(columns)  # all of them are in the row
+        each = shares[feature] / (np.bincount(feature)[feature] * lengths)
         for step in range(LONGEST):
             longer = lengths > step
             np.add.at(folded, starts[longer] + step, each[longer])
