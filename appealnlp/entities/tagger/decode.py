@@ -57,7 +57,7 @@ class Decoder:
         path = scores.argmax(1)
         edged = np.zeros(len(path) + 2, np.int64)  # nothing before and behind the text
         edged[1:-1] = path
-        misfits = np.flatnonzero(~self._follows[edged[:-1], edged[1:]]).tolist()
+        misfits = (~self._follows[edged[:-1], edged[1:]]).nonzero()[0].tolist()
         return _apart(list(self._mixed(path, scores, misfits))) if misfits else list(self._read(path, 0))
 
     def _mixed(self, path: Tags, scores: Floats, misfits: list[int]) -> Iterator[Found]:
@@ -77,8 +77,8 @@ class Decoder:
 
     def _read(self, path: Tags, offset: int) -> Iterator[Found]:
         """The spans of tags that fit together, so that the n-th beginning and the n-th end are of one span."""
-        starts = np.flatnonzero(self._opens[path]) + offset
-        last = np.flatnonzero(self._closes[path])
+        starts = self._opens[path].nonzero()[0] + offset
+        last = self._closes[path].nonzero()[0]
         return map(Found, starts.tolist(), (last + (offset + 1)).tolist(), self._label[path[last]].tolist())
 
     def _mended(self, tags: Sequence[int], scores: Floats, start: int, end: int) -> Iterator[Found]:
