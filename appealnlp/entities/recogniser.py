@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from appealnlp.analysis import Entity
 from appealnlp.entities.assemble import full_lexicon, pattern_lexicon, private_lexicon
@@ -38,6 +38,21 @@ class Finder(Protocol):
 
     def find(self, text: str, found: Sequence[Candidate], /) -> list[Candidate]:
         """Candidates in ``text``."""
+
+
+class BlockFinder(Finder, Protocol):
+    """A tagger that reads several texts at a time."""
+
+    def find_all(self, texts: Sequence[str], found: Sequence[Sequence[Candidate]], /) -> list[list[Candidate]]:
+        """What ``find`` gives for each text."""
+
+
+class Given(NamedTuple):
+    """A text, how long its title is, and when it came in."""
+
+    text: str
+    title_length: int
+    received_at: datetime | None
 
 
 class Recogniser:
@@ -85,9 +100,20 @@ class Recogniser:
     ) -> tuple[Entity, ...]:  # fmt: skip
         """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried."""
         found = self.numbers(text)
-        learned = tagger.find(text, found)
-        found = [item for item in found if item.label not in tagger.replaces]
-        return self._settled(text, title_length, found + learned, received_at)
+        return self._joined(Given(text, title_length, received_at), found, tagger.find(text, found), tagger)
+
+    def find_all_tagged(self, given: Sequence[Given], tagger: BlockFinder) -> list[tuple[Entity, ...]]:
+        """The same for several texts, step by step, which is faster."""
+        texts = [item.text for item in given]
+        found = [self.numbers(text) for text in texts]
+        learned = tagger.find_all(texts, found)
+        return [self._joined(*item, tagger) for item in zip(given, found, learned, strict=True)]
+
+    def _joined(
+        self, given: Given, found: list[Candidate], learned: list[Candidate], tagger: Finder
+    ) -> tuple[Entity, ...]:  # fmt: skip
+        kept = [item for item in found if item.label not in tagger.replaces]
+        return self._settled(given.text, given.title_length, kept + learned, given.received_at)
 
     def numbers(self, text: str) -> list[Candidate]:
         """What patterns alone find, overlaps not settled."""

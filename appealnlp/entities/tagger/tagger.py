@@ -34,11 +34,20 @@ class Tagger:
 
     def find(self, text: str, found: Sequence[Candidate]) -> list[Candidate]:
         """Candidates of the labels that it replaces; ``found`` is what patterns found, which it reads as a hint."""
-        if not text:
-            return []
-        scores = self.scores(text, found)
-        spans = self._decoder.spans(scores[:, : self._tags])
-        candidates = (self._candidate(text, scores, span) for span in spans)
+        return self.find_all([text], [found])[0]
+
+    def find_all(self, texts: Sequence[str], found: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
+        """The same for several texts, step by step: faster, since what a step needs stays close at hand.
+
+        Each text has products of its own, since a larger one may differ in the last bit.
+        """
+        rows = [self._reader.rows(text, hints) for text, hints in zip(texts, found, strict=True)]
+        scores = [self._network.scores(each) for each in rows]
+        spans = [self._decoder.spans(each[:, : self._tags]) for each in scores]
+        return [self._kept(*each) for each in zip(texts, scores, spans, strict=True)]
+
+    def _kept(self, text: str, scores: Floats, spans: Sequence[Found]) -> list[Candidate]:
+        candidates = [self._candidate(text, scores, span) for span in spans]
         return [item for item in candidates if item.end > item.start and item.label in self.replaces]
 
     def scores(self, text: str, found: Sequence[Candidate]) -> Floats:
