@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from appealnlp.analysis import Analysis, Entity, Review, Route
 from appealnlp.answers import Answers, entities_at_source
@@ -28,6 +28,7 @@ from appealnlp.evidence.loader import RULES
 from appealnlp.replay import Marks, differences, digest_folder, digest_hashes, find_key
 from appealnlp.route import Facts, Router, load_policy
 from appealnlp.route.notice import draft
+from appealnlp.route.router import Answer
 from appealnlp.schemes import SHIPPED, Scheme, load_scheme, shipped
 from appealnlp.shipped import model_folder
 from appealnlp.text import normalize, split_matters
@@ -81,7 +82,9 @@ class Analyzer:
             self._roles.assign(item.text, item.title_length, tagged, shown_flags(hits))
             for item, tagged, hits in zip(given, self._entities(given, judged), found, strict=True)
         ]
-        return [self._placed(*item) for item in zip(appeals, answers, entities, counts, strict=True)]
+        read_out = [self._decide(*item) for item in zip(appeals, answers, entities, counts, strict=True)]
+        routed = [self._router.answer(item.facts) for item in read_out]
+        return [self._result(*item) for item in zip(appeals, answers, read_out, routed, strict=True)]
 
     @property
     def tier(self) -> str:
@@ -129,17 +132,13 @@ class Analyzer:
             return self._recogniser.find_tagged(text, title_length, self._tagger, received_at)
         return self._recogniser.find(text, title_length, received_at=received_at)
 
-    def _placed(
-        self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: Headcount | None
-    ) -> Analysis:  # fmt: skip
-        """The analysis, after the places have got their values where these are wanted."""
-        area = appeal.area
-        if self._addresses:
-            from appealnlp.address.values import with_addresses
+    def _with_addresses(
+        self, text: str, area: str | None, entities: tuple[Entity, ...]
+    ) -> tuple[str | None, tuple[Entity, ...]]:  # fmt: skip
+        from appealnlp.address.values import with_addresses
 
-            area = self._area_of(answers.text.text, area)
-            entities = with_addresses(entities, self._recogniser.place, area)
-        return self._answer(appeal, answers, entities, count, area)
+        area = self._area_of(text, area)
+        return area, with_addresses(entities, self._recogniser.place, area)
 
     def _area_of(self, text: str, given: str | None) -> str | None:
         """The county that a text names for sure; else where the appeal came in."""
@@ -148,10 +147,14 @@ class Analyzer:
         found = locate(text, area=given).area
         return found.code[:6] if found is not None and found.level not in ("province", "city") else given
 
-    def _answer(
-        self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: Headcount | None, area: str | None
-    ) -> Analysis:  # fmt: skip
+    def _decide(
+        self, appeal: Appeal, answers: Answers, entities: tuple[Entity, ...], count: Headcount | None
+    ) -> _Decided:  # fmt: skip
+        """Everything but the route."""
         scheme, judged, text = self.scheme, answers.judged, answers.text
+        area = appeal.area
+        if self._addresses:
+            area, entities = self._with_addresses(text.text, area, entities)
         scores, decide = judged.scores, judged.decide
         type_, target = decide.type(scores["type"], len(text.text)), best(scores["target"])
         is_appeal = bool(text.text.strip()) and type_.label not in scheme.no_appeal
@@ -170,28 +173,41 @@ class Analyzer:
             area=area, received_at=appeal.received_at, doubts=decide.doubts(sure),
             candidates=decide.department_set(scores["department"]), locate=answers.source,
         )  # fmt: skip
-        routed = self._router.answer(facts)
+        return _Decided(facts, matters, sure)
+
+    def _result(self, appeal: Appeal, answers: Answers, decided: _Decided, routed: Answer) -> Analysis:
+        text, judged, decide = answers.text, answers.judged, answers.judged.decide
+        facts, sure, scores = decided.facts, decided.sure, judged.scores
 
         def recut(precision: float) -> tuple[Route, Review]:
             again = self._router.answer(replace(facts, doubts=decide.doubts(sure, precision)))
             return again.route, again.review
 
         labels = {
-            "type": type_.label, "target": target.label, "topic": "/".join(topic.path[: topic.measured_levels]),
-            "urgency": urgency.label, "department": units[0].code,
+            "type": facts.type.label, "target": facts.target.label,
+            "topic": "/".join(facts.topic.path[: facts.topic.measured_levels]),
+            "urgency": facts.urgency.label, "department": facts.units[0].code,
         }  # fmt: skip
         return Analysis(
-            content=text.source, id=appeal.id, type=type_, target=target, purpose=facts.purpose, ledger=facts.ledger,
-            topic=topic, urgency=urgency, flags=flags, headcount=facts.headcount,
-            entities=entities_at_source(text, entities), matters=matters,
+            content=text.source, id=appeal.id, type=facts.type, target=facts.target, purpose=facts.purpose,
+            ledger=facts.ledger, topic=facts.topic, urgency=facts.urgency, flags=facts.flags,
+            headcount=facts.headcount, entities=entities_at_source(text, facts.entities), matters=decided.matters,
             scale=routed.scale, gravity=routed.gravity, signals=routed.signals,
             departments=routed.departments, route=routed.route, review=routed.review,
             model=self._about, replay={**self._replay, "tier": judged.tier, **self._marks.of(appeal)},
             scores={name: values for name, values in scores.items() if name in self._public},
             source_scores={name: values for name, values in scores.items() if name not in self._public},
-            _explain=partial(answers.why, labels, urgency), _recut=recut,
-            _notice=partial(draft, self._router.policy, scheme, appeal.received_at), _mask=masked,
+            _explain=partial(answers.why, labels, facts.urgency), _recut=recut,
+            _notice=partial(draft, self._router.policy, self.scheme, appeal.received_at), _mask=masked,
         )  # fmt: skip
+
+
+class _Decided(NamedTuple):
+    """What an appeal is routed by, the matters in it, and how sure the model is of its heads."""
+
+    facts: Facts
+    matters: tuple[tuple[int, int], ...]
+    sure: Mapping[str, float]
 
 
 def _read(
