@@ -83,6 +83,14 @@ def test_scores_are_added_on_demand(nlp: Analyzer) -> None:
 def test_alone_and_in_a_stream_are_equal(nlp: Analyzer, examples: list[Appeal]) -> None:
     alone = [nlp(appeal).to_dict(scores=True) for appeal in reversed(examples)]
     assert [a.to_dict(scores=True) for a in nlp.pipe(examples)] == alone[::-1]
+    assert [a.to_dict(scores=True) for a in nlp.pipe(iter(examples))] == alone[::-1]
+
+
+def test_a_list_ends_at_the_appeal_that_cannot_be_read(nlp: Analyzer, examples: list[Appeal]) -> None:
+    stream = nlp.pipe([*examples[:20], "", *examples[20:]])
+    assert [next(stream).content for _ in range(20)] == [appeal.content for appeal in examples[:20]]
+    with pytest.raises(InputError, match="empty"):
+        next(stream)
 
 
 @settings(max_examples=80, deadline=None)

@@ -55,6 +55,7 @@ class HasAppeals(Protocol):
 
 
 Chunk = TypeVar("Chunk", bound=HasAppeals)
+Item = TypeVar("Item")
 
 
 def analyse(
@@ -62,21 +63,23 @@ def analyse(
 ) -> list[Outcome]:
     """One outcome for each appeal. An appeal that fails, for whatever reason, costs no other one its analysis.
 
-    ``heed`` is called before each appeal and may raise what is no Exception, to stop.
+    ``heed`` is called between appeals, as far as the analyzer takes them one by one, and may raise what is no
+    Exception, to stop.
     """
 
-    def heeding() -> Iterator[Appeal]:
-        for appeal in appeals:
+    def heeded(items: Iterable[Item]) -> Iterator[Item]:
+        heed()
+        for item in items:
+            yield item
             heed()
-            yield appeal
 
     try:
-        outcomes: list[Outcome] = [keep(analysis) for analysis in analyzer.pipe(heeding())]
+        outcomes: list[Outcome] = [keep(analysis) for analysis in heeded(analyzer.pipe(list(appeals)))]
         if len(outcomes) == len(appeals):
             return outcomes
     except Exception:  # the appeal at fault is found below
         pass
-    return [_one(analyzer, keep, appeal) for appeal in heeding()]
+    return [_one(analyzer, keep, appeal) for appeal in heeded(appeals)]
 
 
 def _one(analyzer: Analyzes, keep: Keep, appeal: Appeal) -> Outcome:

@@ -87,20 +87,22 @@ class Decider:
         if not fits:
             code = self.scheme.fallback
             return (Unit(code, departments[code].name, "lead", round(scores.get(code, 0.0), 4)),)
-        ranked = sorted(scores.items(), key=lambda item: -item[1])[:LISTED]
-        kept = [pair for place, pair in enumerate(ranked) if place == 0 or pair[1] >= _LEAST]
+        ranked = sorted(scores, key=scores.__getitem__, reverse=True)[:LISTED]
+        kept = [code for place, code in enumerate(ranked) if place == 0 or scores[code] >= _LEAST]
         return tuple(
-            Unit(code, departments[code].name, "lead" if place == 0 else "option", round(chance, 4))
-            for place, (code, chance) in enumerate(kept)
+            [
+                Unit(code, departments[code].name, "option" if place else "lead", round(scores[code], 4))
+                for place, code in enumerate(kept)
+            ]
         )
 
     def department_set(self, scores: Mapping[str, float]) -> list[str]:
         """The units that together hold the right one at the coverage that the model was calibrated for."""
         chosen: list[str] = []
         mass = 0.0
-        for code, chance in sorted(scores.items(), key=lambda item: -item[1]):
+        for code in sorted(scores, key=scores.__getitem__, reverse=True):
             chosen.append(code)
-            mass += chance
+            mass += scores[code]
             if mass >= self.decisions.department_set:
                 break
         return chosen

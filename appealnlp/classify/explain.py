@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,14 +24,15 @@ def character_weights(model: LinearModel, reading: Reading, head: str, label: st
     sum over all characters is the sum over all character features. Title features count at the title.
     """
     row = model.features(reading)
-    shares = np.zeros(model.vocabulary.size, np.float32)
-    shares[row.ids] = model.contributions(row, head, label)
+    order = row.ids.argsort()
+    known, shares = row.ids[order], model.contributions(row, head, label)[order]
     codes = fold_codes(reading.content)
     places = np.flatnonzero(codes)
     folded = np.zeros(len(places), np.float64)
     for block in GRAM_BLOCKS:  # the title opens the content, so its characters have the same numbers there
         columns, starts, lengths = model.vocabulary.occurrences(block, reading.text(block))
-        each = shares[columns] / (np.bincount(columns, minlength=len(shares))[columns] * lengths)
+        feature = known.searchsorted(columns)  # all of them are in the row
+        each = shares[feature] / (np.bincount(feature)[feature] * lengths)
         for step in range(LONGEST):
             longer = lengths > step
             np.add.at(folded, starts[longer] + step, each[longer])
@@ -45,24 +47,25 @@ def heaviest(weights: Floats, text: str, count: int = 5, longest: int = 24) -> l
     A passage never crosses a punctuation mark and is at most ``longest`` characters long.
     """
     found: list[Weighted] = []
+    values = weights.tolist()  # plain numbers: each is looked at by itself
     ends = [*(match.start() for match in _MARKS.finditer(text)), len(text)]
     start = 0
     for end in ends:
         if end > start:
-            found.append(_densest(weights, start, end, longest))
+            found.append(_densest(values, start, end, longest))
         start = end + 1
     found = [item for item in found if item[2] > 0]
     return sorted(found, key=lambda item: -item[2])[:count]
 
 
-def _densest(weights: Floats, start: int, end: int, longest: int) -> Weighted:
+def _densest(weights: Sequence[float], start: int, end: int, longest: int) -> Weighted:
     """The run within ``start:end`` whose weights sum up highest (Kadane), cut to ``longest``."""
-    best = (start, start + 1, float(weights[start]))
+    best = (start, start + 1, weights[start])
     here, begin = 0.0, start
     for place in range(start, end):
         if here <= 0 or place - begin >= longest:
             here, begin = 0.0, place
-        here += float(weights[place])
+        here += weights[place]
         if here > best[2]:
             best = (begin, place + 1, here)
     return best

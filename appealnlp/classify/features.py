@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.classify.grams import LONGEST, MASK, Keys, counted, fold_codes, keys_of, keys_of_grams
+from appealnlp.classify.grams import LONGEST, MASK, TITLE, Keys, counted_apart, fold_codes, keys_of, keys_of_grams
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 GRAM_BLOCKS = ("body", "title")
 BLOCKS = (*GRAM_BLOCKS, "rule")
+_BY_KEY = ("title", "body")
+"""The blocks of grams in the order of their keys, those of the title marked."""
+_BEYOND = np.int64(2**63 - 1)
+"""A key behind that of any gram, so that every search ends at a place."""
 
 
 def hide(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -65,29 +69,31 @@ class Vocabulary:
         self._first = dict(zip(BLOCKS, np.cumsum([0, *sizes[:-1]]).tolist(), strict=True))
         self.size = sum(sizes)
         self._keys = {block: keys_of_grams(self.columns[block]) for block in GRAM_BLOCKS}
+        self._known = np.concatenate([self._keys["title"] | TITLE, self._keys["body"], [_BEYOND]])
+        self._column = np.concatenate([self._first[name] + np.arange(len(self._keys[name])) for name in _BY_KEY])
         self._rules = {name: self._first["rule"] + i for i, name in enumerate(self.columns["rule"])}
         if len(idf) != self.size or any((np.diff(keys) <= 0).any() for keys in self._keys.values()):
             raise ValueError("the vocabulary is out of order")
 
     def features(self, reading: Reading) -> Features:
         """The sparse row of one appeal: (1 + ln tf) * idf, each block of grams scaled to its length."""
-        parts = [self._grams(block, reading.text(block)) for block in GRAM_BLOCKS]
-        rules = [number for name in reading.rules if (number := self._rules.get(name)) is not None]
-        ids = [part[0] for part in parts]
-        values = [part[1] for part in parts]
-        if rules:
-            ids.append(np.array(rules, np.int64))
-            values.append(np.full(len(rules), self.weights["rule"], np.float32))
-        return Features(np.concatenate(ids), np.concatenate(values))
-
-    def _grams(self, block: str, text: str) -> tuple[Ids, Floats]:
-        if not text or not len(self._keys[block]):
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        keys, counts = counted(text)
-        ids, met = self._look_up(block, keys)
+        keys, counts = counted_apart(reading.content, reading.title)
+        places = self._known.searchsorted(keys)
+        met = self._known[places] == keys
+        places = places[met]
+        ids = self._column[places]
         values = (np.float32(1) + np.log(counts[met].astype(np.float32))) * self.idf[ids]
-        length = float(np.sqrt(values @ values))
-        return ids, values * np.float32(self.weights[block] / length) if length else values
+        begin = int(places.searchsorted(len(self._keys["title"])))  # of the body: the title's grams come first
+        for block, part in (("title", values[:begin]), ("body", values[begin:])):
+            length = float(np.sqrt(part @ part))
+            if length:
+                part *= np.float32(self.weights[block] / length)
+        rules = [number for name in reading.rules if (number := self._rules.get(name)) is not None]
+        ruled = np.full(len(rules), self.weights["rule"], np.float32)
+        return Features(
+            np.concatenate((ids[begin:], ids[:begin], np.array(rules, np.int64))),
+            np.concatenate((values[begin:], values[:begin], ruled)),
+        )
 
     def occurrences(self, block: str, text: str) -> tuple[Ids, Ids, Ids]:
         """Every gram of ``text`` that the block knows: columns, places among the folded characters, lengths."""

@@ -20,6 +20,9 @@ LONGEST = 3
 MASK = "\ue000"
 """Stands in the text to be read for whatever names a private person; no vocabulary holds it."""
 
+TITLE = np.int64(-(2**63))
+"""Marks the key of a title's gram: its highest bit, which no character reaches, so that it is below zero."""
+
 _BITS = 21
 _GONE = " \t\u3000\u00a0"
 _DIGITS = "0123456789"
@@ -45,9 +48,14 @@ def fold_codes(text: str) -> Codes:
     return fold_points(text, _folding())
 
 
-def keys_of(codes: Codes) -> Keys:
-    """Keys of every run of one, two and three folded characters, as often as they occur, unordered."""
+def keys_of(codes: Codes, title: int | None = None) -> Keys:
+    """Keys of every run of one, two and three folded characters, as often as they occur, unordered.
+
+    Those that begin at ``title`` or behind it are marked as a title's.
+    """
     single = codes << (2 * _BITS)
+    if title is not None:
+        single[title:] |= TITLE
     pairs = single[:-1] | (codes[1:] << _BITS)
     return np.concatenate((single, pairs, pairs[:-1] | codes[2:]))
 
@@ -55,17 +63,27 @@ def keys_of(codes: Codes) -> Keys:
 def counted(text: str) -> tuple[Keys, npt.NDArray[np.int64]]:
     """The distinct keys of ``text`` in order, and how often each occurs."""
     codes = fold_codes(text)
-    keys = keys_of(codes[codes > 0])
+    return _tally(keys_of(codes[codes > 0]))
+
+
+def counted_apart(text: str, title: str) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """The same for two texts in one go; the keys of ``title`` are marked (see ``TITLE``), so that they come first."""
+    if not title:
+        return counted(text)
+    codes = fold_codes(f"{text}{MASK}{title}")  # a gram that runs over from one into the other holds the mask
+    kept = codes > 0
+    codes, size = codes[kept], int(np.count_nonzero(kept[: len(text)]))
+    return _tally(keys_of(codes, size))
+
+
+def _tally(keys: Keys) -> tuple[Keys, npt.NDArray[np.int64]]:
     keys.sort()
     if not len(keys):
         return keys, keys
-    changes = np.flatnonzero(keys[1:] != keys[:-1])
-    ends = np.empty(len(changes) + 1, np.int64)
-    ends[:-1], ends[-1] = changes, len(keys) - 1
-    counts = ends.copy()
-    counts[1:] -= ends[:-1]
-    counts[0] += 1
-    return keys[ends], counts
+    changes = (keys[1:] != keys[:-1]).nonzero()[0]
+    ends = np.empty(len(changes) + 2, np.int64)
+    ends[0], ends[1:-1], ends[-1] = -1, changes, len(keys) - 1
+    return keys[ends[1:]], ends[1:] - ends[:-1]
 
 
 def text_of(key: int) -> str:

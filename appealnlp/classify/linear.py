@@ -55,9 +55,9 @@ class LinearModel:
         self.weights, self.scales, self.bias = weights, scales, bias
         self._columns = columns_of(self.heads)
         sizes = [len(head.classes) for head in self.heads]
-        self._sizes, self._starts = np.array(sizes), np.cumsum([0, *sizes[:-1]])
+        self._starts, self._head_of = np.cumsum([0, *sizes[:-1]]), np.repeat(np.arange(len(sizes)), sizes)
         self._temperatures = np.repeat(np.array([head.temperature for head in self.heads], np.float32), sizes)
-        self._single = np.repeat(np.array([not head.exclusive for head in self.heads]), sizes)
+        self._single = np.flatnonzero(np.repeat([not head.exclusive for head in self.heads], sizes))
 
     def features(self, reading: Reading) -> Features:
         """The sparse row of one appeal."""
@@ -71,13 +71,24 @@ class LinearModel:
 
     def scores(self, reading: Reading) -> dict[str, Floats]:
         """Probabilities of every head, in the order of its classes."""
+        shares = self._shares(reading)
+        return {name: shares[columns] for name, columns in self._columns.items()}
+
+    def chances(self, reading: Reading) -> dict[str, dict[str, float]]:
+        """The same as plain numbers by class."""
+        shares = self._shares(reading).tolist()
+        columns = self._columns
+        return {head.name: dict(zip(head.classes, shares[columns[head.name]], strict=True)) for head in self.heads}
+
+    def _shares(self, reading: Reading) -> Floats:
+        """Probabilities of all classes of all heads."""
         # what Head.probabilities does, for all heads in one go: this is the hottest path
         raw = self.raw(self.features(reading)) / self._temperatures
         highest = np.maximum.reduceat(raw, self._starts)
-        powers = np.exp(raw - np.repeat(highest, self._sizes))
-        shares = powers / np.repeat(np.add.reduceat(powers, self._starts), self._sizes)
+        powers = np.exp(raw - highest[self._head_of])
+        shares: Floats = powers / np.add.reduceat(powers, self._starts)[self._head_of]
         shares[self._single] = 1.0 / (1.0 + np.exp(-raw[self._single]))
-        return {name: shares[columns] for name, columns in self._columns.items()}
+        return shares
 
     def contributions(self, row: Features, head: str, label: str) -> Floats:
         """What each feature of the row adds to the score of ``label``; they and the bias sum up to it exactly.

@@ -11,6 +11,7 @@ from appealnlp.classify.features import Reading
 from appealnlp.classify.store import Stored
 from appealnlp.errors import InputError
 from appealnlp.schemes import Scheme
+from appealnlp.text import without_tone
 from appealnlp.text.tokens import TokenTags
 
 Scores = Mapping[str, Mapping[str, float]]
@@ -41,19 +42,17 @@ class Tiers:
         self._stored = stored
         self._linear = Decider(scheme, stored.decisions)
         self._joined = Decider(scheme, stored.joined) if stored.joined else self._linear
-        self._classes = {head.name: head.classes for head in stored.linear.heads}
         self._single = {head.name for head in stored.linear.heads if not head.exclusive}
 
     def judge(self, reading: Reading, text: str) -> Judgement:
-        """Judge one normalised text; ``reading`` is the same text with persons hidden."""
-        found = self._stored.linear.scores(reading)
-        scores = {name: dict(zip(self._classes[name], row.tolist(), strict=True)) for name, row in found.items()}
+        """Judge one normalised text; ``reading`` is the same text with persons hidden. No tier reads mere tone."""
+        scores = self._stored.linear.chances(reading)
         encoder, mix = self._stored.encoder, self._stored.mix
         if encoder is None or mix is None or self.tier == "linear":
             return Judgement(scores, scores, self._linear, "linear")
         if self.tier == "cascade" and mix.is_sure(scores):
             return Judgement(scores, scores, self._linear, "linear")
-        encoded = encoder.encode(text)
+        encoded = encoder.encode(without_tone(text))
         raw = {
             head.name: dict(zip(head.classes, encoded.scores[head.name].tolist(), strict=True))
             for head in encoder.heads

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from appealnlp.analysis import Entity
 from appealnlp.entities.assemble import full_lexicon, pattern_lexicon, private_lexicon
@@ -40,6 +40,23 @@ class Finder(Protocol):
 
     def find(self, text: str, found: Sequence[Candidate], tokens: TokenTags | None, /) -> list[Candidate]:
         """Candidates in ``text``; ``tokens`` is what an encoder says of it."""
+
+
+class BlockFinder(Finder, Protocol):
+    """A tagger that reads several texts at a time."""
+
+    def find_all(
+        self, texts: Sequence[str], found: Sequence[Sequence[Candidate]], tokens: Sequence[TokenTags | None], /
+    ) -> list[list[Candidate]]:
+        """What ``find`` gives for each text."""
+
+
+class Given(NamedTuple):
+    """A text, how long its title is, and when it came in."""
+
+    text: str
+    title_length: int
+    received_at: datetime | None
 
 
 class Recogniser:
@@ -88,9 +105,25 @@ class Recogniser:
         ``tokens`` is what an encoder says of the same text, for the tagger to join with its own.
         """
         found = self.numbers(text)
-        learned = [item for item in tagger.find(text, found, tokens) if is_plausible(text, item)]
-        found = [item for item in found if item.label not in tagger.replaces or item.rule in self._certain]
-        return self._settled(text, title_length, found + learned, received_at)
+        learned = tagger.find(text, found, tokens)
+        return self._joined(Given(text, title_length, received_at), found, learned, tagger)
+
+    def find_all_tagged(
+        self, given: Sequence[Given], tokens: Sequence[TokenTags | None], tagger: BlockFinder
+    ) -> list[tuple[Entity, ...]]:
+        """The same for several texts, step by step, which is faster."""
+        texts = [item.text for item in given]
+        found = [self.numbers(text) for text in texts]
+        learned = tagger.find_all(texts, found, tokens)
+        return [self._joined(*item, tagger) for item in zip(given, found, learned, strict=True)]
+
+    def _joined(
+        self, given: Given, found: list[Candidate], learned: list[Candidate], tagger: Finder
+    ) -> tuple[Entity, ...]:  # fmt: skip
+        text = given.text
+        kept = [item for item in found if item.label not in tagger.replaces or item.rule in self._certain]
+        kept += [item for item in learned if is_plausible(text, item)]
+        return self._settled(text, given.title_length, kept, given.received_at)
 
     def numbers(self, text: str) -> list[Candidate]:
         """What patterns alone find, overlaps not settled."""

@@ -6,11 +6,12 @@ The rules are data (entities/data/roles.yaml), the roles a scheme file (schemes/
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from appealnlp.analysis import Entity
 from appealnlp.entities.loader import DATA
@@ -80,6 +81,32 @@ class Rule:
         return self.nowhere is None or not self.nowhere.search(text, *at.sentence)
 
 
+class Marks(NamedTuple):
+    """Where a text has marks that end a clause, and those that end a sentence; both in order."""
+
+    clause: Sequence[int]
+    sentence: Sequence[int]
+
+
+@cache
+def _any_of(marks: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(marks)}]")
+
+
+def _places(marks: str, text: str) -> list[int]:
+    return [found.start() for found in _any_of(marks).finditer(text)] if marks else []
+
+
+def _bounds(text: str, start: int, end: int, marks: Sequence[int], reach: int) -> tuple[int, int]:
+    """From behind the last mark before ``start`` to the first one behind ``end``, at most ``reach`` away."""
+    low, high = max(0, start - reach), min(len(text), end + reach)
+    before, behind = bisect_left(marks, start) - 1, bisect_left(marks, end)
+    return (
+        marks[before] + 1 if before >= 0 and marks[before] >= low else low,
+        marks[behind] if behind < len(marks) and marks[behind] < high else high,
+    )
+
+
 def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
@@ -111,7 +138,8 @@ class RoleBook:
         self, text: str, title_length: int, entities: Iterable[Entity], flags: Mapping[str, Spans]
     ) -> tuple[Entity, ...]:
         """The entities, each with its role or None. ``flags`` are the spans of the words that show each flag."""
-        given = [self._role(text, entity, flags) for entity in entities]
+        marks = Marks(_places(self.clause_marks, text), _places(self.sentence_marks, text))
+        given = [self._role(text, entity, flags, marks) for entity in entities]
         place = self._place(given, title_length)
         if place is None:
             return tuple(given)
@@ -122,24 +150,17 @@ class RoleBook:
             for e in given
         )  # fmt: skip
 
-    def _role(self, text: str, entity: Entity, flags: Mapping[str, Spans]) -> Entity:
+    def _role(self, text: str, entity: Entity, flags: Mapping[str, Spans], marks: Marks) -> Entity:
         rules = self.rules.get(entity.label)
         if not rules:
             return entity
-        at = self._around(text, entity.start, entity.end)
-        role = next((rule.role for rule in rules if rule.fits(entity, at, flags)), None)
-        return entity if role is None else replace(entity, role=role)
-
-    def _around(self, text: str, start: int, end: int) -> Around:
-        low, high = self._bounds(text, start, end, self.clause_marks, self.reach)
-        return Around(text, low, start, end, high, self._bounds(text, start, end, self.sentence_marks, 4 * self.reach))
-
-    @staticmethod
-    def _bounds(text: str, start: int, end: int, marks: str, reach: int) -> tuple[int, int]:
-        low, high = max(0, start - reach), min(len(text), end + reach)
-        first = max((text.rfind(mark, low, start) for mark in marks), default=-1)
-        ends = [place for mark in marks if (place := text.find(mark, end, high)) >= 0]
-        return (first + 1 if first >= 0 else low), min(ends, default=high)
+        start, end = entity.start, entity.end
+        low, high = _bounds(text, start, end, marks.clause, self.reach)
+        at = Around(text, low, start, end, high, _bounds(text, start, end, marks.sentence, 4 * self.reach))
+        for rule in rules:
+            if rule.fits(entity, at, flags):
+                return replace(entity, role=rule.role)
+        return entity
 
     def _place(self, entities: Sequence[Entity], title_length: int) -> str | None:
         """The words of the place of the matter: the most points, then the longest, then the first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -127,13 +128,13 @@ class _RuleCheck:
 class _View:
     """One text: where the words occur, and the clause and sentence around a trigger."""
 
-    __slots__ = ("_backwards", "_marks", "_reach", "_windows", "spots", "text")
+    __slots__ = ("_ends", "_marks", "_reach", "_windows", "spots", "text")
 
     def __init__(
         self, text: str, spots: dict[int, list[Spot]], marks: dict[Scope, re.Pattern[str]], reach: int
     ) -> None:
         self.text, self.spots, self._marks, self._reach = text, spots, marks, reach
-        self._backwards = text[::-1]
+        self._ends: dict[Scope, list[int]] = {}
         self._windows: dict[tuple[Span, Scope], Span] = {}
 
     def window(self, trigger: Span, scope: Scope) -> Span:
@@ -148,12 +149,16 @@ class _View:
         size = len(self.text)
         if scope == "text":
             return 0, size
-        marks, (start, end) = self._marks[scope], trigger
-        # A pattern cannot search backwards, so the start of the clause is looked for in the reversed text.
-        opening = marks.search(self._backwards, size - start, size - start + self._reach)
-        closing = marks.search(self.text, end - 1, end + self._reach)
-        low = size - opening.start() if opening else max(0, start - self._reach)
-        return low, closing.end() if closing else min(size, end + self._reach)
+        ends = self._ends.get(scope)
+        if ends is None:
+            ends = self._ends[scope] = [found.end() for found in self._marks[scope].finditer(self.text)]
+        start, end = trigger
+        low, high = max(0, start - self._reach), min(size, end + self._reach)
+        before, behind = bisect_right(ends, start) - 1, bisect_left(ends, end)
+        return (
+            ends[before] if before >= 0 and ends[before] > low else low,
+            ends[behind] if behind < len(ends) and ends[behind] <= high else high,
+        )
 
 
 class EvidenceFinder:

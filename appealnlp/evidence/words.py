@@ -89,16 +89,15 @@ class Words:
 
     def scan(self, text: str) -> tuple[dict[int, list[Spot]], list[tuple[int, int, int]]]:
         """Where the words of each set occur, and (rule, start, end) of every trigger, both in order of the ends."""
-        spots: dict[int, list[Spot]] = {}
+        spots: dict[int, list[Spot]] = defaultdict(list)
         triggers: list[tuple[int, int, int]] = []
         wanted = self._wanted
         for literal, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             sets, rules = wanted[literal]
-            for number in sets:
-                if number in spots:
-                    spots[number].append((end, start))
-                else:
-                    spots[number] = [(end, start)]
+            if sets:
+                spot = (end, start)
+                for number in sets:
+                    spots[number].append(spot)
             for rule in rules:
                 triggers.append((rule, start, end))  # noqa: PERF401 - one tuple each, no list in between
         if triggers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -90,7 +90,8 @@ def split_matters(text: str, *, title_length: int = 0, framed: Span | None = Non
     """
     begin, end = framed or frame(text, title_length)
     items = _item_cuts(text, begin, end, title_length)
-    cuts = sorted({*_switches(text, begin, end), *_loose(text, begin, end), *items})
+    clauses = [match.end() for match in _CLAUSE_END.finditer(text, begin, end)]
+    cuts = sorted({*_switches(text, clauses, end), *_loose(text, clauses, begin, end), *items})
     spans: list[Span] = []
     for cut in [*cuts, end]:
         start = spans[-1][1] if spans else begin
@@ -104,24 +105,22 @@ def _enough(text: str, start: int, end: int) -> bool:
     return len(_HAN.findall(text, start, min(end, start + _MEMORY // 4))) >= _cues().limits["min_chars"]
 
 
-def _switches(text: str, begin: int, end: int) -> Iterator[int]:
+def _switches(text: str, clauses: Iterable[int], end: int) -> Iterator[int]:
     """Where words announce another matter."""
-    for match in _at_clauses(_cues().switch, text, begin, end):
+    for match in _at_clauses(_cues().switch, text, clauses, end):
         yield match.start()
 
 
-def _at_clauses(pattern: re.Pattern[str], text: str, begin: int, end: int) -> Iterator[re.Match[str]]:
+def _at_clauses(pattern: re.Pattern[str], text: str, clauses: Iterable[int], end: int) -> list[re.Match[str]]:
     """Matches of ``pattern`` where a sentence or a part behind a semicolon begins."""
-    for clause in _CLAUSE_END.finditer(text, begin, end):
-        match = pattern.match(text, clause.end(), end)
-        if match:
-            yield match
+    match = pattern.match
+    return [found for clause in clauses if (found := match(text, clause, end))]
 
 
-def _loose(text: str, begin: int, end: int) -> Iterator[int]:
+def _loose(text: str, clauses: Iterable[int], begin: int, end: int) -> Iterator[int]:
     """Where a loose connective opens a passage about something else."""
     cues = _cues()
-    found = list(_at_clauses(cues.maybe, text, begin, end))
+    found = _at_clauses(cues.maybe, text, clauses, end)
     stops = [*(match.start() for match in found), end][1:]
     start = begin
     for match, stop in zip(found, stops, strict=True):

@@ -15,7 +15,9 @@ def _tone() -> re.Pattern[str]:
     data = read_yaml("tone.yaml")
     phrases = "|".join(map(re.escape, sorted(data["phrases"], key=len, reverse=True)))
     marks = re.escape(data["marks"])
-    return re.compile(f"{phrases}|(?<=[{marks}])[{marks}]+")
+    # each alternative begins with a character, so that the engine jumps to the next one of them
+    repeated = "|".join(rf"{re.escape(mark)}(?<=[{marks}]{{2}})[{marks}]*" for mark in data["marks"])
+    return re.compile(f"{phrases}|{repeated}")
 
 
 def tone_spans(text: str) -> list[Span]:

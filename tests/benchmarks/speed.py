@@ -2,7 +2,8 @@
 
     python tests/benchmarks/speed.py --data DIR [--texts 1500] [--rounds 5]
 
-DIR holds appeals as jsonl files with title and text. Prints microseconds an appeal, the ratio, and where the time goes.
+DIR holds appeals as jsonl files with title and text. Prints microseconds an appeal, the ratio, and where the time goes;
+appeals are given one by one, and then as a list, as the batch does.
 """
 
 from __future__ import annotations
@@ -86,8 +87,11 @@ def main() -> None:
     print(f"{len(items)} appeals, mean {sum(len(a.content) for a in items) / len(items):.0f} characters, one core")
     cut = microseconds(lambda a: jieba.lcut(a.content), items, options.rounds)
     whole = microseconds(lambda a: json.dumps(nlp(a).to_dict(), ensure_ascii=False), items, options.rounds)
+    listed = microseconds(lambda all_: [json.dumps(a.to_dict(), ensure_ascii=False) for a in nlp.pipe(all_)], [items],
+                          options.rounds) / len(items)  # fmt: skip
     print(f"{'jieba.lcut alone':{COLUMN}} {cut:8.0f} us\n{'whole analysis to JSON':{COLUMN}} {whole:8.0f} us")
     print(f"{'ratio':{COLUMN}} {whole / cut:8.2f}")
+    print(f"{'the same of a list':{COLUMN}} {listed:8.0f} us\n{'ratio':{COLUMN}} {listed / cut:8.2f}")
     for name, work in stages(nlp).items():
         print(f"  {name:{COLUMN - 2}} {microseconds(work, items, options.rounds):8.0f} us")
 

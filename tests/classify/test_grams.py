@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appealnlp.classify.grams import counted, fold_codes, keys_of_grams, text_of
+from appealnlp.classify.grams import MASK, TITLE, counted, counted_apart, fold_codes, keys_of_grams, text_of
 
 
 def plain(text: str) -> str:
@@ -38,6 +39,18 @@ def test_counts_are_those_of_a_plain_count(text: str) -> None:
     keys, counts = counted(text)
     assert {text_of(key): count for key, count in zip(keys.tolist(), counts.tolist(), strict=True)} == expected
     assert (np.diff(keys) > 0).all()
+
+
+@given(st.text(max_size=40), st.text(min_size=1, max_size=20))
+def test_a_title_is_counted_beside_its_text_as_if_alone(text: str, title: str) -> None:
+    def pairs(keys: Any, counts: Any) -> dict[int, int]:
+        found = zip(keys.tolist(), counts.tolist(), strict=True)
+        return {key: count for key, count in found if MASK not in text_of(key & ~int(TITLE))}
+
+    both = pairs(*counted_apart(text, title))
+    assert {key: count for key, count in both.items() if key >= 0} == pairs(*counted(text))
+    marked = {key & ~int(TITLE): count for key, count in both.items() if key < 0}
+    assert marked == pairs(*counted(title))
 
 
 @given(st.lists(st.text(alphabet=st.characters(min_codepoint=1), min_size=1, max_size=3), max_size=20))

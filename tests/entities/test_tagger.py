@@ -93,6 +93,8 @@ def test_tags_that_do_not_fit_together_are_mended() -> None:
     scores = one_hot(["O", "I-ADDR", "I-ADDR", "E-ADDR", "O", "O"], names)
     scores[0, names.index("B-ADDR")] = 0.9
     assert Decoder(2).spans(scores) == [(0, 4, 1)]
+    around = one_hot(["S-PER", "O", "O"], names), scores, one_hot(["O", "B-ADDR", "E-ADDR", "O"], names)
+    assert Decoder(2).spans(np.concatenate(around)) == [(0, 1, 0), (3, 7, 1), (10, 12, 1)]
     rng = np.random.default_rng(5)
     for _ in range(200):
         found = Decoder(2).spans(rng.normal(size=(12, 9)).astype(np.float32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Tags = npt.NDArray[np.int64]
 
 OUTSIDE = 0
 EDGES = 2
@@ -45,34 +47,55 @@ class Decoder:
         for label in range(labels):
             first = 1 + MARKS * label
             self._follows[np.ix_([first + BEGIN, first + INSIDE], [first + INSIDE, first + END])] = True
+        marks = (np.arange(size) - 1) % MARKS
+        self._opens, self._closes = np.isin(marks, (BEGIN, SINGLE)), np.isin(marks, (END, SINGLE))
+        self._opens[OUTSIDE] = self._closes[OUTSIDE] = False
+        self._label = (np.arange(size) - 1) // MARKS
 
     def spans(self, scores: Floats) -> list[Found]:
         """The spans of a text by start; ``scores`` has one row a character and one column a tag."""
         path = scores.argmax(1)
-        places = np.flatnonzero(path)
-        if not len(places):
-            return []
-        cuts = np.flatnonzero(np.diff(places) > 1) + 1
-        found: list[Found] = []
-        for stretch in np.split(places, cuts) if len(cuts) else [places]:
-            start, end = int(stretch[0]), int(stretch[-1]) + 1
-            if self._fits(path[start:end]):
-                found += _spans(path[start:end].tolist(), start)
-            else:
-                found += self._mended(path, scores, start, end)
-        return _apart(found)
+        edged = np.zeros(len(path) + 2, np.int64)  # nothing before and behind the text
+        edged[1:-1] = path
+        misfits = (~self._follows[edged[:-1], edged[1:]]).nonzero()[0].tolist()
+        return _apart(list(self._mixed(path, scores, misfits))) if misfits else list(self._read(path, 0))
 
-    def _fits(self, path: npt.NDArray[np.int64]) -> bool:
-        """Whether the tags of a stretch between two characters of no entity fit together."""
-        inner = self._follows[path[:-1], path[1:]].all()
-        return bool(inner and self._follows[OUTSIDE, path[0]] and self._follows[path[-1], OUTSIDE])
+    def _mixed(self, path: Tags, scores: Floats, misfits: list[int]) -> Iterator[Found]:
+        """The spans where some characters do not fit behind the one before: the stretches around them are mended.
 
-    @staticmethod
-    def _mended(path: npt.NDArray[np.int64], scores: Floats, start: int, end: int) -> Iterator[Found]:
+        ``misfits`` are those characters, in order; the length of the text stands for its end.
+        """
+        tags = path.tolist()
+        done, place = 0, 0
+        while place < len(misfits):
+            start, end = _stretch(tags, misfits[place])
+            yield from self._read(path[done:start], done)
+            yield from self._mended(tags, scores, start, end)
+            done = end
+            place = bisect_right(misfits, end, place)
+        yield from self._read(path[done:], done)
+
+    def _read(self, path: Tags, offset: int) -> Iterator[Found]:
+        """The spans of tags that fit together, so that the n-th beginning and the n-th end are of one span."""
+        starts = self._opens[path].nonzero()[0] + offset
+        last = self._closes[path].nonzero()[0]
+        return map(Found, starts.tolist(), (last + (offset + 1)).tolist(), self._label[path[last]].tolist())
+
+    def _mended(self, tags: Sequence[int], scores: Floats, start: int, end: int) -> Iterator[Found]:
         """The best path over a stretch and what it may have missed at its edges."""
-        labels = sorted({(tag - 1) // MARKS for tag in path[start:end].tolist()})
-        start, end = max(0, start - EDGES), min(len(path), end + EDGES)
-        return _spans(best_path(scores[start:end].tolist(), labels), start)
+        labels = sorted({(tag - 1) // MARKS for tag in tags[start:end]})
+        start, end = max(0, start - EDGES), min(len(tags), end + EDGES)
+        return self._read(np.array(best_path(scores[start:end].tolist(), labels)), start)
+
+
+def _stretch(tags: Sequence[int], misfit: int) -> tuple[int, int]:
+    """The stretch of tags that are not outside around a character that does not fit behind the one before it."""
+    start = end = misfit
+    while start > 0 and tags[start - 1]:
+        start -= 1
+    while end < len(tags) and tags[end]:
+        end += 1
+    return start, end
 
 
 def _apart(found: Sequence[Found]) -> list[Found]:
@@ -82,18 +105,6 @@ def _apart(found: Sequence[Found]) -> list[Found]:
         if not kept or item.start >= kept[-1].end:
             kept.append(item)
     return kept
-
-
-def _spans(path: Sequence[int], offset: int) -> Iterator[Found]:
-    first = 0
-    for place, tag in enumerate(path):
-        if not tag:
-            continue
-        label, mark = divmod(tag - 1, MARKS)
-        if mark in (BEGIN, SINGLE):
-            first = place
-        if mark in (END, SINGLE):
-            yield Found(offset + first, offset + place + 1, label)
 
 
 def best_path(scores: Sequence[Sequence[float]], labels: Sequence[int]) -> list[int]:

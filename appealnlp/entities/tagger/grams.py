@@ -25,8 +25,9 @@ _OTHER = 1
 _DIGIT, _CAPITAL, _SMALL = ord("0"), ord("A"), ord("a")
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _BLANKS = "\t\r\u3000\u00a0"
-_FACTORS = ((0x9E3779B97F4A7C15, 0, 0), (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0),
-            (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))  # fmt: skip
+_A, _B, _C = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
+_7, _29, _31 = np.uint64(7), np.uint64(29), np.uint64(31)
+_SHIFT = np.uint64(64 - BITS)
 
 
 @cache
@@ -60,11 +61,14 @@ def places(text: str) -> tuple[Ids, Ids, Ids]:
 
 def places_of(codes: npt.NDArray[np.uint64]) -> tuple[Ids, Ids, Ids]:
     """The same for codes with two edges behind them."""
-    shift = np.uint64(64 - BITS)
     first, second, third = codes[:-2], codes[1:-1], codes[2:]
-    a, b, c = (np.uint64(factor) for factor in _FACTORS[2])
-    one = first * a
-    two = one + (second + np.uint64(7)) * b
-    three = (two ^ (two >> np.uint64(29))) * a + third * c
-    single: Ids = first.astype(np.int64)
-    return single, (two >> shift).astype(np.int64), ((three ^ (three >> np.uint64(31))) * b >> shift).astype(np.int64)
+    two = (second + _7) * _B
+    two += first * _A
+    three = two ^ (two >> _29)
+    three *= _A
+    three += third * _C
+    three ^= three >> _31
+    three *= _B
+    two >>= _SHIFT
+    three >>= _SHIFT
+    return first.view(np.int64), two.view(np.int64), three.view(np.int64)  # all of them below 2^63

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,8 @@ class WordMarks:
         """For ``size`` characters the rows at the first and at the last character of each match."""
         begins, ends = np.zeros(size, np.int64), np.zeros(size, np.int64)
         if matches:
-            number, start, end = np.array(matches, np.int64).T
+            flat = np.fromiter(chain.from_iterable(matches), np.int64, 3 * len(matches))  # an array of tuples is slow
+            number, start, end = flat.reshape(-1, 3).T
             row = self._row[number]
             row += (row > 0) & (end - start > 1)  # a word of one character counts otherwise
             begins[start], ends[end - 1] = row, row

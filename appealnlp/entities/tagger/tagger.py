@@ -39,12 +39,26 @@ class Tagger:
 
         ``tokens`` is what an encoder says of the same text, where it took part.
         """
-        if not text:
-            return []
-        scores = self.scores(text, found)
+        return self.find_all([text], [found], [tokens])[0]
+
+    def find_all(
+        self, texts: Sequence[str], found: Sequence[Sequence[Candidate]], tokens: Sequence[TokenTags | None]
+    ) -> list[list[Candidate]]:
+        """The same for several texts, step by step: faster, since what a step needs stays close at hand.
+
+        Each text has products of its own, since a larger one may differ in the last bit.
+        """
+        rows = [self._reader.rows(text, hints) for text, hints in zip(texts, found, strict=True)]
+        scores = [self._network.scores(each) for each in rows]
+        spans = [self._spans(*each) for each in zip(scores, tokens, strict=True)]
+        return [self._kept(*each) for each in zip(texts, scores, spans, strict=True)]
+
+    def _spans(self, scores: Floats, tokens: TokenTags | None) -> list[Found]:
         tags = scores[:, : self._tags]
-        spans = self._decoder.spans(tags if tokens is None else joined(tags, tokens, self.labels))
-        candidates = (self._candidate(text, scores, span) for span in spans)
+        return self._decoder.spans(tags if tokens is None else joined(tags, tokens, self.labels))
+
+    def _kept(self, text: str, scores: Floats, spans: Sequence[Found]) -> list[Candidate]:
+        candidates = [self._candidate(text, scores, span) for span in spans]
         return [item for item in candidates if item.end > item.start and item.label in self.replaces]
 
     def scores(self, text: str, found: Sequence[Candidate]) -> Floats:
