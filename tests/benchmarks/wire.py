@@ -50,20 +50,27 @@ def requests_of(texts: Sequence[str], path: str = "/v1/analyze") -> list[bytes]:
 
 def ask(wire: socket.socket, request: bytes) -> tuple[int, bool]:
     """Status of the whole answer (0 when there is none), and whether the connection stays."""
-    data = b""
+    return exchange(wire, request)[:2]
+
+
+def exchange(wire: socket.socket, request: bytes) -> tuple[int, bool, str]:
+    """As ``ask``, and what went wrong, with the bytes that had come till then."""
+    data, sent = b"", False
     try:
         wire.sendall(request)
+        sent = True
         while True:
             piece = wire.recv(65536)
             if not piece:
-                return 0, False
+                return 0, False, f"closed after {len(data)} bytes"
             data += piece
             end = data.find(b"\r\n\r\n")
             found = LENGTH.search(data, 0, end + 2) if end >= 0 else None
             if found and len(data) >= end + 4 + int(found[1]):
-                return int(data[9:12]), b"\r\nconnection: close" not in data[: end + 2].lower()
-    except OSError:
-        return 0, False
+                return int(data[9:12]), b"\r\nconnection: close" not in data[: end + 2].lower(), ""
+    except OSError as error:
+        done = f"reading, {len(data)} bytes had come" if sent else "sending"
+        return 0, False, f"{type(error).__name__} while {done}"
 
 
 @dataclass
