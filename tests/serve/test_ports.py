@@ -114,8 +114,8 @@ def test_what_connects_while_the_port_closes_is_answered(filtered: bool, monkeyp
     assert len(seen) > 20
     if filtered:
         assert set(seen) == {"answered"}
-    else:  # without a filter the gap is short, but it is there
-        assert len(seen) - seen.count("answered") <= 1
+    else:  # without a filter there is a gap, which is long where the processor is taken away in it: one for each client
+        assert len(seen) - seen.count("answered") <= 3 * 4
 
 
 def test_what_nobody_has_read_is_seen() -> None:
