@@ -47,7 +47,7 @@ class Engine:
     def __init__(self, pool: Pool, queue: int, patience: float = float("inf")) -> None:
         """``patience`` is the longest wait, in seconds, that may be expected of what is taken."""
         self.pool, self._patience = pool, patience
-        self._limit = Limit(pool.size, pool.size + queue)
+        self._limit = Limit(pool.size, pool.size + queue, seconds=lambda: pool.seconds)
         self._taken = 0
         self._tickets: deque[Ticket] = deque()
         self.held = 0
@@ -57,6 +57,11 @@ class Engine:
     def taken(self) -> int:
         """Pieces of work that wait or run."""
         return self._taken
+
+    @property
+    def ahead(self) -> float:
+        """Seconds for which the pool has work, by the mean of what it did before."""
+        return self._taken * self.pool.seconds / self.pool.size
 
     @property
     def promised(self) -> int:
@@ -122,7 +127,7 @@ class Engine:
 
     def retry_after(self) -> int:
         """Whole seconds after which the queue should have drained."""
-        return max(1, min(60, round(self._taken * self.pool.seconds / self.pool.size)))
+        return max(1, min(60, round(self.ahead)))
 
     async def close(self) -> None:
         """Waits for running work; what waits in the queue has been answered before."""

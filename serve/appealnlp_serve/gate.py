@@ -20,10 +20,14 @@ _LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,9})\r\n")
 _OTHER_FRAMING = (b"transfer-encoding", b"expect", b"upgrade")
 _MOST_HEAD = 8192
 _BODY = error_bytes("overloaded")
-_ANSWER = b"\r\n".join([
+_HEAD = (
     b"HTTP/1.1 503 Service Unavailable", b"content-type: application/json", b"content-length: %d" % len(_BODY),
-    *(name + b": " + value for name, value in HEADERS), b"retry-after: %d", b"", _BODY.replace(b"%", b"%%"),
-])  # fmt: skip
+    *(name + b": " + value for name, value in HEADERS), b"retry-after: %d",
+)  # fmt: skip
+_REST = (b"", _BODY.replace(b"%", b"%%"))
+_ANSWER = b"\r\n".join((*_HEAD, *_REST))
+_LAST_ANSWER = b"\r\n".join((*_HEAD, b"connection: close", *_REST))
+"""While the server ends."""
 
 
 def bytes_left(data: bytes, most: int) -> int | None:
@@ -47,7 +51,7 @@ class Gate:
 
     def __init__(self, parts: Runtime) -> None:
         self.most = parts.settings.max_body
-        self._engine = parts.engine
+        self._parts, self._engine = parts, parts.engine
         self._count = parts.metrics.errors.labels("overloaded")
 
     def ticket(self) -> Ticket | None:
@@ -57,4 +61,9 @@ class Gate:
     def refusal(self) -> bytes:
         """A whole answer; counted, but not logged."""
         self._count.inc()
-        return _ANSWER % self._engine.retry_after()
+        return (_LAST_ANSWER if self.draining else _ANSWER) % self._engine.retry_after()
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server ends, and clients are told to leave."""
+        return self._parts.draining

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from contextlib import suppress
 from types import FrameType
 
 import h11
@@ -21,11 +20,14 @@ from appealnlp_serve.logs import flush, log
 from appealnlp_serve.middleware.limits import MOST_FIELDS
 from appealnlp_serve.middleware.shed import PAUSE
 from appealnlp_serve.plain import PlainCycle, fields_of
+from appealnlp_serve.ports import close_ports, has_unread
 from appealnlp_serve.runtime import Runtime
 from appealnlp_serve.settings import Settings
 
 _GRACE = 1.0
 """Seconds for which an idle connection stays open once the server ends."""
+_LOOK = 0.05
+"""Seconds between looks at a connection that is to close but is not idle."""
 _HASTE = 0.05
 """Seconds: a client that asks again sooner after a refusal does not heed Retry-After."""
 _BODY = error_bytes("overloaded")
@@ -45,7 +47,10 @@ class GuardedProtocol(H11Protocol):
     """Bytes still to come of a body that nobody will read."""
     _kept = b""
     """What came after a plain request that is not answered yet."""
+    _leaves = False
+    """Whether the last refusal told the client to leave."""
     _refused_at = _done_at = float("-inf")
+    _given_up_at = float("inf")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock; turn away what is one connection too many."""
@@ -60,6 +65,8 @@ class GuardedProtocol(H11Protocol):
         if self._skip:
             skipped = min(self._skip, len(data))
             self._skip, data = self._skip - skipped, data[skipped:]
+            if self._leaves and not self._skip:
+                return self.transport.close()
             if not data:
                 return
         if isinstance(self.cycle, PlainCycle) and not self.cycle.response_complete:
@@ -78,11 +85,14 @@ class GuardedProtocol(H11Protocol):
     def _refuse(self, left: int) -> None:
         """Answer at once. Who asks again at once is not read for a while: refusing in haste would starve the work."""
         now = self.loop.time()
-        if now - self._refused_at < _HASTE:
+        self._leaves = self.gate.draining
+        if now - self._refused_at < _HASTE and not self._leaves:
             self.flow.pause_reading()
             self.loop.call_later(PAUSE, self.flow.resume_reading)
         self._skip, self._refused_at = left, now
         self.transport.write(self.gate.refusal())
+        if self._leaves and not left:
+            self.transport.close()
 
     def _is_between(self) -> bool:
         """Whether no request is being read or answered."""
@@ -184,15 +194,30 @@ class GuardedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """While the server ends: a request that is on its way to us is still answered; then the connection closes."""
-        if self.cycle is None or self.cycle.response_complete:
-            self.loop.call_later(_GRACE, self._close_when_idle)
-        else:
-            self.cycle.keep_alive = False
+        """While the server ends: a request that is on its way to us is still answered; then the connection closes.
+
+        Since the signal every answer has told its client to leave, so from here only what is idle must be closed.
+        """
+        now = self.loop.time()
+        self._done_at, self._given_up_at = now, now + max(_GRACE, self.header_seconds)
+        self.loop.call_later(_GRACE, self._close_when_idle)
 
     def _close_when_idle(self) -> None:
-        if not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete):
-            super().shutdown()
+        if self.transport.is_closing():
+            return
+        now = self.loop.time()
+        wait = max(self._refused_at, self._done_at) + _GRACE - now
+        busy = self.cycle is not None and not self.cycle.response_complete
+        begun = self._skip > 0 or not self._is_between() or has_unread(self.transport)
+        if busy or ((begun or wait > 0) and now < self._given_up_at):
+            self.loop.call_later(max(wait, _LOOK), self._close_when_idle)
+        else:
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """Note when."""
+        self._done_at = self.loop.time()
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse in the one form, when nothing has been sent yet."""
@@ -231,22 +256,11 @@ class Server(uvicorn.Server):
         log("draining")
         self.parts.draining = True
         await asyncio.sleep(self.parts.settings.drain_delay)
-        await self._take_the_last()
+        await close_ports(self.servers, self._protocol)
         try:
             await super().shutdown(sockets)
         finally:
             flush()  # the signal is raised again now, and ends the process without more ado
-
-    async def _take_the_last(self) -> None:
-        """Stop listening, but first take every connection that the system has made for us already."""
-        kept = [bound.dup() for server in self.servers for bound in server.sockets]
-        for server in self.servers:
-            server.close()
-        for bound in kept:
-            with suppress(BlockingIOError), bound:
-                bound.setblocking(False)
-                while True:
-                    await asyncio.get_running_loop().connect_accepted_socket(self._protocol, bound.accept()[0])
 
     def _protocol(self) -> asyncio.Protocol:
         return GuardedProtocol(self.config, self.server_state, self.lifespan.state)

@@ -7,23 +7,34 @@ The idea is that of CoDel (RFC 8289): control the standing queue, let a passing 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
 WINDOW = 0.1
 """Seconds over which the pool is watched."""
-FREE = 0.05
+FREE = 0.02
 """Share of the pool's time that may be free before a queue which refuses counts as too short."""
 LEAST = 3
 """Pieces of work for each one of the pool: one runs, one is at hand, one arrives."""
+STANDING = 0.03
+"""Seconds of work for each one of the pool that may wait at least: arrivals come in bursts."""
 
 
 class Limit:
-    """The limit on pieces of work that wait or run, between LEAST for each of ``size`` and ``most``."""
+    """The limit on pieces of work that wait or run.
 
-    def __init__(self, size: int, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._size, self._most, self._clock = size, most, clock
-        self._least = min(size * LEAST, most)
+    It lies between ``most`` and, for each of ``size``, LEAST or what takes STANDING at ``seconds()`` a piece.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        most: int,
+        clock: Callable[[], float] = time.monotonic,
+        seconds: Callable[[], float] = lambda: STANDING,
+    ) -> None:
+        self._size, self._most, self._clock, self._seconds = size, most, clock, seconds
         self.value = float(most)
         self._taken = 0
         self._free = 0.0  # seconds of one piece of the pool
@@ -52,5 +63,9 @@ class Limit:
     def _turn(self, now: float) -> None:
         share = self._free / (self._size * (now - self._start))
         grows = share > FREE or not self._refused
-        self.value = min(self.value * 1.5, self._most) if grows else max(self.value / 2, self._least)
+        self.value = min(self.value * 1.5, self._most) if grows else max(self.value / 2, self._least())
         self._free, self._refused, self._start = 0.0, False, now
+
+    def _least(self) -> int:
+        each = max(LEAST, math.ceil(STANDING / max(self._seconds(), 1e-6)))
+        return min(self._size * each, self._most)

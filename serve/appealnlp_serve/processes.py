@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import socket
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from appealnlp_serve.pools import Mean
 T = TypeVar("T")
 _SHORT = 0.005
 """Seconds: jobs that take less are always sent one ahead."""
+_AT_HAND = 0.02
+"""Seconds of work that a process is sent while more waits: the loop may be busy with refusals meanwhile."""
 _AGAIN = 1.0
 """Seconds before a process that died is started anew."""
 _END = 10.0
@@ -144,16 +147,21 @@ class Processes(Mean):
         """Send what waits to the least busy processes; what was given up meanwhile is left out.
 
         Short jobs go one ahead, so that a process never waits for the loop; long ones, too, while more wait than there
-        are processes, for then no process is free soon, and the one behind which a job stands does not matter.
+        are processes, for then no process is free soon, and the one behind which a job stands does not matter. Then
+        several short ones go, so much as takes _AT_HAND.
         """
         while self._waiting and self._lines:
             line = min(self._lines, key=lambda item: len(item.sent))
-            ahead = self.seconds < _SHORT or len(self._waiting) > len(self._lines)
-            if len(line.sent) >= (2 if ahead else 1):
+            if len(line.sent) >= self._most_sent():
                 return
             frame, future = self._waiting.popleft()
             if not future.done():
                 line.send(frame, future)
+
+    def _most_sent(self) -> int:
+        if len(self._waiting) > len(self._lines):
+            return max(2, math.ceil(_AT_HAND / max(self.seconds, _AT_HAND / 100)))
+        return 2 if self.seconds < _SHORT else 1
 
     def lost(self, line: Line) -> None:
         """A process ended: by our wish, or it died and is replaced."""

@@ -4,7 +4,8 @@
 
 Eight connections ask as fast as they are answered, each again on a new one when the server says so; at a random moment
 the server gets SIGTERM. Lost is every request that was written to an established connection and not answered in full.
-A connection that is refused is none. Prints a line a round and the sum; ends with 1 when a request was lost.
+A connection that is refused is none. Prints a line a round, what the client of a lost request saw, and the sum; ends
+with 1 when a request was lost.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "serve"), str(ROOT / "tests" / "serve"), str(Path(__file__).parent)]
 
 from serve_parts import Served  # noqa: E402
-from wire import ask, requests_of, texts_of  # noqa: E402
+from wire import exchange, requests_of, texts_of  # noqa: E402
 
 
 @dataclass
@@ -35,30 +36,41 @@ class Count:
     lost: int = 0
     after: int = 0
     """Answered after the signal."""
-    signalled: bool = False
+    signalled: float = field(default=0.0, repr=False)
+    """When, in seconds of the monotonic clock; 0 before."""
+    stories: list[str] = field(default_factory=list, repr=False)
+    """Of each lost request."""
 
-    def add(self, status: int) -> None:
-        """One request: its status, 0 when no whole answer came."""
+    def add(self, status: int, turn: int, begun: float, fault: str) -> None:
+        """One request: its status, 0 when no whole answer came, and which one of its connection it was."""
         self.answered += status == 200
         self.refused += status == 503
         self.lost += status not in (200, 503)
-        self.after += self.signalled and status == 200
+        self.after += bool(self.signalled) and status == 200
+        if status not in (200, 503):
+            now = time.monotonic()
+            when = f"{begun - self.signalled:.3f} s after the signal" if self.signalled else "before the signal"
+            self.stories.append(
+                f"status {status}, request {turn} of its connection, begun {when}, {now - begun:.3f} s: {fault}"
+            )
 
 
 def client(port: int, requests: list[bytes], count: Count, lock: threading.Lock) -> None:
     """Ask until the port is closed."""
     wire: socket.socket | None = None
-    turn = 0
+    turn = on_wire = 0
     while True:
         if wire is None:
+            on_wire = 0
             try:
                 wire = socket.create_connection(("127.0.0.1", port), 30)
             except OSError:
                 return
-        status, stays = ask(wire, requests[turn % len(requests)])
+        begun, on_wire = time.monotonic(), on_wire + 1
+        status, stays, fault = exchange(wire, requests[turn % len(requests)])
         turn += 1
         with lock:
-            count.add(status)
+            count.add(status, on_wire, begun, fault)
         if not stays:
             wire.close()
             wire = None
@@ -76,7 +88,7 @@ def once(model: Path, connections: int, seconds: float, requests: list[bytes], *
         for thread in clients:
             thread.start()
         time.sleep(seconds)
-        count.signalled = True
+        count.signalled = time.monotonic()
         code = served.stop()
         for thread in clients:
             thread.join(60)
@@ -97,7 +109,7 @@ def main() -> None:
     rounds = []
     for turn in range(args.rounds):
         rounds.append(once(args.model, args.connections, dice.uniform(0.2, 1.0), requests, tier=args.tier))
-        print(turn + 1, rounds[-1], flush=True)
+        print(f"{turn + 1} {rounds[-1]}", *rounds[-1].stories, sep="\n  ", flush=True)
     answered, after, lost = (sum(getattr(found, name) for found in rounds) for name in ("answered", "after", "lost"))
     print(f"{args.rounds} SIGTERMs: {answered} answered, {after} of them after the signal; {lost} lost")
     raise SystemExit(1 if lost else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -170,7 +171,8 @@ def test_sigterm_loses_no_accepted_request(model: Path, tmp_path: Path, turn: in
     answered = [status for status, _, _ in seen if status]
     assert set(answered) <= {200, 503}
     assert len(taken) == len(answered)  # whatever the server took has reached its client
-    assert len(seen) - len(answered) <= 1  # a connection that was made while the port closed, before any was read
+    if sys.platform == "linux":  # elsewhere a connection may be made between the last accept and the closing
+        assert len(seen) == len(answered)
     events = [record["event"] for record in records]
     assert "stopped" in events
     assert "failure" not in events

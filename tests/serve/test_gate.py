@@ -20,7 +20,7 @@ from appealnlp import Analyzer, InputError, ModelError
 from appealnlp_serve.engine import HOLDS, Engine
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.gate import bytes_left
-from appealnlp_serve.limit import LEAST, WINDOW, Limit
+from appealnlp_serve.limit import LEAST, STANDING, WINDOW, Limit
 from appealnlp_serve.middleware.shed import PAUSE
 from appealnlp_serve.pools import Threads
 from appealnlp_serve.processes import Line, Processes
@@ -95,6 +95,16 @@ def test_the_limit_falls_while_the_pool_is_never_free_and_opens_again() -> None:
     assert limit.refuses(2 * LEAST)
     assert _window(limit, clock, 1, True) == 9  # one of two is free: a longer queue would use it
     assert [_window(limit, clock, 2, False) for _ in range(6)][-1] == 66
+
+
+def test_of_short_work_more_may_always_wait() -> None:
+    clock, seconds = Clock(), STANDING / 10
+    limit = Limit(2, 66, clock, lambda: seconds)
+    assert [_window(limit, clock, 66, True) for _ in range(8)][-1] == 2 * 10
+    seconds = STANDING
+    assert [_window(limit, clock, 66, True) for _ in range(8)][-1] == 2 * LEAST
+    seconds = 0.0
+    assert _window(limit, clock, 66, True) == 66
 
 
 def test_a_limit_never_exceeds_the_queue() -> None:
@@ -217,6 +227,10 @@ def test_jobs_go_one_ahead_when_they_are_short_or_a_queue_stands() -> None:
     assert _fed(4, 0.02) == ([1, 1], 2)  # the next may come free behind either
     assert _fed(5, 0.02) == ([2, 1], 2)
     assert _fed(9, 0.02) == ([2, 2], 5)
+    sent, waiting = _fed(50, 0.002)  # a queue of short ones: each process gets work for a while
+    assert sent[0] == sent[1] > 2
+    assert waiting > 2
+    assert _fed(7, 0.002) == ([3, 2], 2)
 
 
 def test_a_refused_connection_that_falls_silent_is_closed(narrow: Served) -> None:

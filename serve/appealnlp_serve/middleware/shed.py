@@ -24,7 +24,7 @@ class Shed:
     """Answers 503 at once where the queue is full, then lets that connection rest; counted, but not logged."""
 
     def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
-        self.app, self.engine = app, runtime.engine
+        self.app, self.runtime, self.engine = app, runtime, runtime.engine
         self.count = runtime.metrics.errors.labels("overloaded")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,6 +40,7 @@ class Shed:
                 ticket.end()
         self.count.inc()
         headers = [*_FIXED, (b"retry-after", str(self.engine.retry_after()).encode())]
+        headers += [(b"connection", b"close")] if self.runtime.draining else []
         await send({"type": "http.response.start", "status": 503, "headers": headers})
         await send({"type": "http.response.body", "body": _BODY, "more_body": True})  # all of it is out
         await asyncio.sleep(PAUSE)
