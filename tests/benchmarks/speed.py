@@ -81,6 +81,8 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     items = appeals(options.data, options.texts)
+    if not items:
+        parser.error(f"--data {options.data}: no appeals here; name the folder that holds the .jsonl files")
     nlp: Any = appealnlp.load(options.model, tier="linear")
     jieba.setLogLevel(60)
     jieba.initialize()
