@@ -19,7 +19,7 @@ from appealnlp.classify.matter import MatterNames
 from appealnlp.classify.reading import read
 from appealnlp.classify.tiers import Judgement, Tiers
 from appealnlp.entities import load_recogniser, load_shipped_tagger, masked
-from appealnlp.entities.recogniser import BlockFinder, Given, Recogniser
+from appealnlp.entities.recogniser import Finder, Given, Recogniser
 from appealnlp.entities.roles import load_roles, shown_flags
 from appealnlp.evidence import Evidence as Found
 from appealnlp.evidence import EvidenceFinder, Headcount, headcount, load_finder
@@ -41,7 +41,7 @@ class Analyzer:
 
     def __init__(
         self, stored: Stored, scheme: Scheme, finder: EvidenceFinder, recogniser: Recogniser, router: Router,
-        tier: str | None = None, marks: Marks | None = None, addresses: bool = False, tagger: BlockFinder | None = None,
+        tier: str | None = None, marks: Marks | None = None, addresses: bool = False, tagger: Finder | None = None,
     ) -> None:  # fmt: skip
         """``load`` puts the shipped parts together. Without ``tagger`` names are found by grammars alone."""
         self._addresses = addresses

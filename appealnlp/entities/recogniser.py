@@ -38,17 +38,10 @@ class Finder(Protocol):
     def replaces(self) -> Container[str]:
         """Labels for which it is better than patterns and grammars."""
 
-    def find(self, text: str, found: Sequence[Candidate], tokens: TokenTags | None, /) -> list[Candidate]:
-        """Candidates in ``text``; ``tokens`` is what an encoder says of it."""
-
-
-class BlockFinder(Finder, Protocol):
-    """A tagger that reads several texts at a time."""
-
     def find_all(
         self, texts: Sequence[str], found: Sequence[Sequence[Candidate]], tokens: Sequence[TokenTags | None], /
     ) -> list[list[Candidate]]:
-        """What ``find`` gives for each text."""
+        """Candidates in each text; ``tokens`` is what an encoder says of it, where it took part."""
 
 
 class Given(NamedTuple):
@@ -97,21 +90,18 @@ class Recogniser:
         return tuple([self.entity(text, item, received_at) for item in settle(found)])
 
     def find_tagged(
-        self, text: str, title_length: int, tagger: Finder, received_at: datetime | None = None,
-        tokens: TokenTags | None = None,
+        self, text: str, title_length: int, tagger: Finder, received_at: datetime | None = None
     ) -> tuple[Entity, ...]:  # fmt: skip
-        """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried.
-
-        ``tokens`` is what an encoder says of the same text, for the tagger to join with its own.
-        """
-        found = self.numbers(text)
-        learned = tagger.find(text, found, tokens)
-        return self._joined(Given(text, title_length, received_at), found, learned, tagger)
+        """As ``find``, with a tagger in the place of the grammars: cheaper, since only patterns are tried."""
+        return self.find_all_tagged([Given(text, title_length, received_at)], [None], tagger)[0]
 
     def find_all_tagged(
-        self, given: Sequence[Given], tokens: Sequence[TokenTags | None], tagger: BlockFinder
+        self, given: Sequence[Given], tokens: Sequence[TokenTags | None], tagger: Finder
     ) -> list[tuple[Entity, ...]]:
-        """The same for several texts, step by step, which is faster."""
+        """The same for several texts, step by step, which is faster.
+
+        ``tokens`` is what an encoder says of each text, for the tagger to join with its own.
+        """
         texts = [item.text for item in given]
         found = [self.numbers(text) for text in texts]
         learned = tagger.find_all(texts, found, tokens)

@@ -206,10 +206,12 @@ class Fixed:
     def __init__(self, words: str, label: str = "ADDR") -> None:
         self.words, self.label, self.hints = words, label, list[str]()
 
-    def find(self, text: str, hints: Sequence[Candidate], tokens: TokenTags | None, /) -> list[Candidate]:
-        self.hints = [item.label for item in hints]
-        place = text.index(self.words)
-        return [Candidate(place, place + len(self.words), self.label, None, "tagger", 0.7)]
+    def find_all(
+        self, texts: Sequence[str], hints: Sequence[Sequence[Candidate]], tokens: Sequence[TokenTags | None], /
+    ) -> list[list[Candidate]]:
+        self.hints = [item.label for found in hints for item in found]
+        places = [text.index(self.words) for text in texts]
+        return [[Candidate(at, at + len(self.words), self.label, None, "tagger", 0.7)] for at in places]
 
 
 def test_it_stands_in_the_place_of_the_grammars_and_patterns_stay() -> None:

@@ -34,18 +34,16 @@ class Tagger:
         self._subtypes = {label: tuple(names) for label, names in subtypes.items()}
         self._tags = 1 + 4 * len(self.labels)
 
-    def find(self, text: str, found: Sequence[Candidate], tokens: TokenTags | None = None) -> list[Candidate]:
-        """Candidates of the labels that it replaces; ``found`` is what patterns found, which it reads as a hint.
-
-        ``tokens`` is what an encoder says of the same text, where it took part.
-        """
-        return self.find_all([text], [found], [tokens])[0]
+    def find(self, text: str, found: Sequence[Candidate]) -> list[Candidate]:
+        """Candidates of the labels that it replaces; ``found`` is what patterns found, which it reads as a hint."""
+        return self.find_all([text], [found], [None])[0]
 
     def find_all(
         self, texts: Sequence[str], found: Sequence[Sequence[Candidate]], tokens: Sequence[TokenTags | None]
     ) -> list[list[Candidate]]:
         """The same for several texts, step by step: faster, since what a step needs stays close at hand.
 
+        ``tokens`` is what an encoder says of each text, where it took part.
         Each text has products of its own, since a larger one may differ in the last bit.
         """
         rows = [self._reader.rows(text, hints) for text, hints in zip(texts, found, strict=True)]
