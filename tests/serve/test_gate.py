@@ -9,7 +9,9 @@ import signal
 import socket
 import time
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -134,18 +136,12 @@ def test_a_ticket_holds_a_place_for_a_moment_only(nlp: Analyzer) -> None:
 
 @pytest.fixture(scope="module")
 def narrow(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    """A server with room for one long analysis."""
+    """A server with room for one analysis at a time."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("the process that analyses is found in /proc")
     server = Served(model, tmp_path_factory.mktemp("narrow"), queue=0, header_seconds=1, deadline=60)
     yield server
     server.stop()
-
-
-def _busy(served: Served) -> socket.socket:
-    wire = socket.create_connection(("127.0.0.1", served.port), 30)
-    body = json.dumps({"text": (GAS + "。") * 1200}).encode()
-    wire.sendall(post(body))
-    time.sleep(0.1)
-    return wire
 
 
 def _answer(wire: socket.socket) -> tuple[bytes, bytes]:
@@ -160,9 +156,41 @@ def _answer(wire: socket.socket) -> tuple[bytes, bytes]:
     return head, body
 
 
+def _worker(served: Served) -> int:
+    """The id of the process that analyses."""
+    pid = served.process.pid
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
+class Busy:
+    """A request that takes as long as a test needs: the process that analyses is stopped until ``answer``."""
+
+    def __init__(self, served: Served) -> None:
+        self.worker = _worker(served)
+        os.kill(self.worker, signal.SIGSTOP)
+        self._wire = socket.create_connection(("127.0.0.1", served.port), 30)
+        self._wire.sendall(post(GOOD))
+        time.sleep(0.1)
+
+    def answer(self) -> bytes:
+        """The head of its answer, once the process goes on."""
+        self._go_on()
+        return _answer(self._wire)[0]
+
+    def _go_on(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.worker, signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._go_on()
+        self._wire.close()
+
+
 def test_a_refused_connection_goes_on_with_the_next_request(narrow: Served) -> None:
-    busy = _busy(narrow)
-    with busy, socket.create_connection(("127.0.0.1", narrow.port), 30) as wire:
+    with Busy(narrow) as busy, socket.create_connection(("127.0.0.1", narrow.port), 30) as wire:
         whole = post(GOOD)
         for cut in (len(whole), len(whole) - len(GOOD), len(whole) - 3):  # in one piece, and body or its end later
             wire.sendall(whole[:cut])
@@ -174,13 +202,13 @@ def test_a_refused_connection_goes_on_with_the_next_request(narrow: Served) -> N
             wire.sendall(whole[cut:])
         wire.sendall(get(b"/livez"))
         assert _answer(wire)[0].startswith(b"HTTP/1.1 200")
-        assert _answer(busy)[0].startswith(b"HTTP/1.1 200")
+        assert busy.answer().startswith(b"HTTP/1.1 200")
         wire.sendall(post(GOOD))
         assert _answer(wire)[0].startswith(b"HTTP/1.1 200")
 
 
 def test_who_asks_again_at_once_is_slowed_and_others_are_not(narrow: Served) -> None:
-    with _busy(narrow) as busy:
+    with Busy(narrow) as busy:
         with socket.create_connection(("127.0.0.1", narrow.port), 30) as hasty:
             start, count = time.monotonic(), 5
             for _ in range(count):
@@ -190,7 +218,7 @@ def test_who_asks_again_at_once_is_slowed_and_others_are_not(narrow: Served) -> 
         with socket.create_connection(("127.0.0.1", narrow.port), 30) as other:
             other.sendall(post(GOOD))
             assert _answer(other)[0].startswith(b"HTTP/1.1 503")
-        _answer(busy)
+        assert busy.answer().startswith(b"HTTP/1.1 200")
 
 
 class Sink(asyncio.Transport):
@@ -234,25 +262,21 @@ def test_jobs_go_one_ahead_when_they_are_short_or_a_queue_stands() -> None:
 
 
 def test_a_refused_connection_that_falls_silent_is_closed(narrow: Served) -> None:
-    with _busy(narrow) as busy, socket.create_connection(("127.0.0.1", narrow.port), 30) as wire:
+    with Busy(narrow) as busy, socket.create_connection(("127.0.0.1", narrow.port), 30) as wire:
         wire.sendall(post(GOOD)[:-3])
         assert _answer(wire)[0].startswith(b"HTTP/1.1 503")
         start = time.monotonic()
         assert wire.recv(100) == b""
         assert time.monotonic() - start < 5
-        _answer(busy)
+        assert busy.answer().startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.skipif(os.name != "posix" or not Path("/proc").exists(), reason="finds the process in /proc")
 def test_a_process_that_dies_is_replaced(narrow: Served) -> None:
-    pid = narrow.process.pid
-    busy = _busy(narrow)
-    child = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-    os.kill(child, signal.SIGTERM)  # a signal for the whole group does not end it
+    os.kill(_worker(narrow), signal.SIGTERM)  # a signal for the whole group does not end it
     time.sleep(0.1)
-    os.kill(child, signal.SIGKILL)
-    with busy:
-        assert _answer(busy)[0].startswith(b"HTTP/1.1 500")
+    with Busy(narrow) as busy:
+        os.kill(busy.worker, signal.SIGKILL)
+        assert busy.answer().startswith(b"HTTP/1.1 500")
     until = time.monotonic() + 60
     with httpx.Client(base_url=narrow.url, timeout=60) as client:
         while client.post("/v1/analyze", json={"text": GAS}).status_code != 200:
