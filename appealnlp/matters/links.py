@@ -58,12 +58,17 @@ class Links:
         return self.kept(sort[np.flatnonzero(first)])
 
 
-def find_links(measures: Measures, order: Ints, judge: Judge, span: Span, fresh: Bools | None = None) -> Links:
-    """All links between appeals that lie within ``span`` of each other; only those with a fresh one, if given."""
+def find_links(
+    measures: Measures, order: Ints, judge: Judge, span: Span, fresh: Bools | None = None, workers: int = 1
+) -> Links:
+    """All links between appeals that lie within ``span`` of each other; only those with a fresh one, if given.
+
+    ``workers`` threads compare.
+    """
     later, earlier = candidates(measures, order, fresh)
     near = span.allows(later, earlier)
     later, earlier = later[near], earlier[near]
-    features = compared(measures, later, earlier)
+    features = compared(measures, later, earlier, workers)
     score = judge.probabilities(features)
     found = np.flatnonzero(score >= judge.threshold)
     later, earlier = later[found], earlier[found]

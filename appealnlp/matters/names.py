@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from appealnlp.analysis import Entity
+from appealnlp.entities.pattern import Candidate
 from appealnlp.schemes.files import Document
 
 DATA = Path(__file__).parent / "data"
@@ -28,14 +28,14 @@ class NameRules:
     opening: int
     shortest: int
 
-    def is_name(self, entity: Entity) -> bool:
+    def is_name(self, item: Candidate) -> bool:
         """Whether an entity names the place or the object of a matter."""
-        subtypes = self.labels.get(entity.label)
-        return subtypes is not None and (not subtypes or entity.subtype in subtypes)
+        subtypes = self.labels.get(item.label)
+        return subtypes is not None and (not subtypes or item.subtype in subtypes)
 
-    def is_firm(self, entity: Entity) -> bool:
+    def is_firm(self, item: Candidate) -> bool:
         """Whether it is an enterprise."""
-        return entity.subtype in self.firms
+        return item.subtype in self.firms
 
     def bare(self, name: str) -> tuple[int, int] | None:
         """Where in ``name`` its bare part stands; None where nothing is left that tells one place from another."""

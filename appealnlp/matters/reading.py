@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from appealnlp.analysis import Entity
 from appealnlp.appeal import Appeal
 from appealnlp.classify.features import hide
 from appealnlp.entities import load_recogniser
+from appealnlp.entities.pattern import Candidate
 from appealnlp.matters.names import NameRules, name_rules
 from appealnlp.matters.periods import EPOCH
 from appealnlp.text import normalize
@@ -44,12 +44,12 @@ def read_text(text: str, title: int) -> Read:
     """Read a normalised text whose first ``title`` characters are its title line."""
     rules = name_rules()
     recogniser = load_recogniser()
-    found = recogniser.find(text, title)
+    found = recogniser.spans(text, title)
     hidden = merged([*recogniser.personal_spans(text), *personal(found, rules), *_after_cues(text)])
     named: list[tuple[int, int]] = []
     firms: list[str] = []
     for item in found:
-        bare = rules.bare(item.text) if rules.is_name(item) else None
+        bare = rules.bare(text[item.start : item.end]) if rules.is_name(item) else None
         span = (item.start + bare[0], item.start + bare[1]) if bare else None
         if span is None or overlaps(span, hidden):
             continue
@@ -61,7 +61,7 @@ def read_text(text: str, title: int) -> Read:
     return Read(hide(text, hidden), head, tuple(named), names, tuple(firms))
 
 
-def personal(found: Iterable[Entity], rules: NameRules) -> list[tuple[int, int, str]]:
+def personal(found: Iterable[Candidate], rules: NameRules) -> list[tuple[int, int, str]]:
     """The spans of what must never link two appeals: people, and numbers that lead to them."""
     return [(item.start, item.end, item.label) for item in found if item.label in rules.personal]
 

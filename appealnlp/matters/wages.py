@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from appealnlp.evidence import load_finder
+from appealnlp.evidence import EvidenceFinder
+from appealnlp.evidence.loader import load_rules
+from appealnlp.evidence.rule import Rule
 from appealnlp.matters.alarms import Wages, alarms
 
 DAY = 86_400
@@ -20,7 +23,18 @@ def is_arrears(text: str, flags: str | None = None) -> bool:
         return wages.flag in flags.split(";")
     if not any(word in text for word in wages.words):
         return False
-    return any(item.label == wages.flag and item.decides for item in load_finder().find(text))
+    return any(item.label == wages.flag and item.decides for item in _finder(wages.flag).find(text))
+
+
+@cache
+def _finder(flag: str) -> EvidenceFinder:
+    """The rules of one flag alone; a rule looks at no other."""
+    book = load_rules(trusted=True)
+    return EvidenceFinder(replace(book, rules=tuple([rule for rule in book.rules if flag in _labels(rule)])))
+
+
+def _labels(rule: Rule) -> list[str]:
+    return [shown.label for shown in rule.shows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ def parts(folder: Path) -> list[tuple[str, list[str]]]:
 
 def _slots(text, rules, recogniser) -> str:
     out, place = [], 0
-    for item in recogniser.find(text):
-        bare = rules.bare(item.text) if rules.is_name(item) else None
+    for item in recogniser.spans(text):
+        bare = rules.bare(text[item.start : item.end]) if rules.is_name(item) else None
         if bare:
             out.append(text[place : item.start + bare[0]] + "{}")
             place = item.start + bare[1]

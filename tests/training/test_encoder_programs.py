@@ -25,8 +25,9 @@ from appealnlp_training.ensemble import ask, speakers, taught  # noqa: E402
 from appealnlp_training.export import export, load_run  # noqa: E402
 from appealnlp_training.prepare import own  # noqa: E402
 from appealnlp_training.pretrain import hidden_pieces, pretrain, windows  # noqa: E402
-from appealnlp_training.records import Record  # noqa: E402
+from appealnlp_training.records import Record, fold_of, write_records  # noqa: E402
 from appealnlp_training.recover import held_out_ids, recover  # noqa: E402
+from appealnlp_training.smoothing import Smoothed, smooth  # noqa: E402
 
 CORPORA = Path(__file__).parents[2] / "corpora" / "own"
 HIDDEN = 24
@@ -128,8 +129,41 @@ def test_entity_tags_cover_the_words_of_the_label(records: list[Record], config:
     assert [name for name in names if name.endswith("ADDR")] == ["B-ADDR", "I-ADDR", "I-ADDR"]
 
 
-def test_an_exported_graph_is_recovered_as_a_run_that_says_the_same(tmp_path: Path, run: Path) -> None:
-    export(run, tmp_path / "onnx")
+def test_smoothing_changes_no_answer_and_quietens_a_loud_channel() -> None:
+    torch.manual_seed(3)
+    model = torch.nn.Sequential(torch.nn.Embedding(50, 8), torch.nn.Linear(8, 4), torch.nn.Linear(4, 3))
+    model[0].weight.data[:, 2] *= 40  # a channel that leaves the others few of the 255 steps
+    texts = [torch.randint(0, 50, (1, 20)) for _ in range(10)]
+    heard: list[torch.Tensor] = []
+    before = [model[1:](model[0](ids)) for ids in texts]
+    smooth(_Masked(model), model, texts)
+    assert [type(layer) for layer in model][1:] == [Smoothed, Smoothed]
+    model[1].linear.register_forward_pre_hook(lambda _, given: heard.append(given[0].abs().flatten(0, -2).amax(0)))
+    after = [model(ids) for ids in texts]
+    for one, other in zip(before, after, strict=True):
+        assert torch.allclose(one, other, rtol=1e-4, atol=1e-4)
+    loud = torch.stack(heard).amax(0)
+    assert float(loud.max() / loud.median()) < 10
+
+
+class _Masked(torch.nn.Module):
+    """A model that takes a mask and has no use for it."""
+
+    def __init__(self, inner: torch.nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        assert ids.shape == mask.shape
+        return self.inner(ids)
+
+
+def test_an_exported_graph_is_recovered_as_a_run_that_says_the_same(
+    tmp_path: Path, run: Path, records: list[Record]
+) -> None:
+    data = tmp_path / "data.jsonl"
+    write_records(data, records)
+    export(run, tmp_path / "onnx", data)
     about = json.loads((tmp_path / "onnx" / "encoder.json").read_text("utf-8"))
     (tmp_path / "onnx" / "model.json").write_text(json.dumps({"encoder": about}), "utf-8")
     recover(tmp_path / "onnx", tmp_path / "again", ["7"])
@@ -150,8 +184,6 @@ def test_an_exported_graph_is_recovered_as_a_run_that_says_the_same(tmp_path: Pa
 
 
 def test_rows_that_were_held_out_are_found_again(tmp_path: Path, records: list[Record]) -> None:
-    from appealnlp_training.records import fold_of, write_records
-
     write_records(tmp_path / "train.jsonl", records)
     (tmp_path / "labels.jsonl").write_text(
         "".join(json.dumps({"id": record.id}) + "\n" for record in records if record.origin == "read"), "utf-8"

@@ -1,8 +1,9 @@
 """Exports a fine-tuned encoder as one ONNX graph with eight-bit weights, and checks it against torch.
 
-    python -m appealnlp_training.export --run runs/encoder --out runs/encoder/onnx [--data runs/data/train.jsonl]
+    python -m appealnlp_training.export --run runs/encoder --data runs/data/train.jsonl --out runs/encoder/onnx
 
-``--data`` compares the answers of both on the held-out rows of the run.
+The activations are smoothed (see ``smoothing``) on rows that the run learned from; the answers of both are compared on
+those that it held out.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ from appealnlp_training.encoder import held_out_of, scores_of, split
 from appealnlp_training.encoder_data import Encoding, Heads
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers
 from appealnlp_training.records import read_records
+from appealnlp_training.smoothing import smooth
+
+_ORDINARY = 150
+"""Appeals that tell how loud activations are."""
 
 
 def load_run(run: Path) -> tuple[AppealEncoder, Heads, dict[str, Any]]:
@@ -37,11 +42,12 @@ def load_run(run: Path) -> tuple[AppealEncoder, Heads, dict[str, Any]]:
     return model.eval(), heads, about
 
 
-def export(run: Path, out: Path) -> float:
+def export(run: Path, out: Path, data: Path) -> float:
     """Write encoder.onnx, tokenizer.json and encoder.json into ``out``; size of the graph in MB."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     model, heads, about = load_run(run)
+    smooth(model, model.encoder, ordinary(run, about, heads, data))
     out.mkdir(parents=True, exist_ok=True)
     whole = out / "encoder.fp32.onnx"
     ids = torch.randint(4, 1000, (1, 64))
@@ -55,6 +61,18 @@ def export(run: Path, out: Path) -> float:
     shutil.copy(Path(about["config"]["base"]) / "tokenizer.json", out / "tokenizer.json")
     (out / "encoder.json").write_text(json.dumps(description(heads, about), ensure_ascii=False, indent=1), "utf-8")
     return (out / "encoder.onnx").stat().st_size / 1e6
+
+
+def ordinary(run: Path, about: dict[str, Any], heads: Heads, data: Path) -> list[torch.Tensor]:
+    """Token ids of appeals that the run learned from, evenly drawn."""
+    learned, _ = split(read_records(data), about["config"]["held_out"], held_out_of(run))
+    encoding = Encoding(tokenizer_of(about), heads, about["config"])
+    return [torch.tensor([encoding.item(record).ids]) for record in learned[:: max(1, len(learned) // _ORDINARY)]]
+
+
+def tokenizer_of(about: dict[str, Any]) -> Tokenizer:
+    """The tokenizer of the base of a run."""
+    return Tokenizer.from_file(str(Path(about["config"]["base"]) / "tokenizer.json"))
 
 
 def description(heads: Heads, about: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +91,7 @@ def compare(run: Path, out: Path, data: Path) -> dict[str, float]:
     """Accuracy of torch and of the graph on the held-out rows, head by head, and the share of equal answers."""
     model, heads, about = load_run(run)
     _, held = split(read_records(data), about["config"]["held_out"], held_out_of(run))
-    encoding = Encoding(Tokenizer.from_file(str(out / "tokenizer.json")), heads, about["config"])
+    encoding = Encoding(tokenizer_of(about), heads, about["config"])
     items = [encoding.item(record) for record in held]
     scores, _ = scores_of(model, items)
     encoder = load_encoder(out, json.loads((out / "encoder.json").read_text("utf-8")))
@@ -98,12 +116,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
-    print(f"encoder.onnx: {export(options.run, options.out):.1f} MB")
-    if options.data:
-        for name, value in compare(options.run, options.out, options.data).items():
-            print(f"{name:28} {value:.4f}")
+    print(f"encoder.onnx: {export(options.run, options.out, options.data):.1f} MB")
+    for name, value in compare(options.run, options.out, options.data).items():
+        print(f"{name:28} {value:.4f}")
 
 
 if __name__ == "__main__":

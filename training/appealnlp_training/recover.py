@@ -25,7 +25,7 @@ from appealnlp.classify.features import Floats
 from appealnlp_training.encoder import CONFIGS
 from appealnlp_training.records import fold_of, read_lines, read_records
 
-_QUANTIZED = "_quantized"
+_QUANTIZED, _FACTOR = "_quantized", ".factor"
 _HEADS = 12
 """Attention heads of multilingual-e5-small; a graph does not name them."""
 
@@ -42,6 +42,9 @@ def weights_of(graph: Any) -> dict[str, Floats]:  # noqa: ANN401 - onnx has no t
         if node.op_type == "MatMulInteger" and node.input[1] in stored:
             module = ".".join(node.name.strip("/").split("/")[:-1])
             found[f"{module}.weight"] = _floats(stored, node.input[1].removesuffix(_QUANTIZED)).T
+    for name in (key.removesuffix(_FACTOR) for key in stored if key.endswith(_FACTOR)):  # what ``smoothing`` moved
+        found[f"{name}.weight"] = found.pop(f"{name}.linear.weight") * stored[f"{name}{_FACTOR}"]
+        found[f"{name}.bias"] = found.pop(f"{name}.linear.bias")
     return {name: np.ascontiguousarray(value, np.float32) for name, value in found.items()}
 
 
