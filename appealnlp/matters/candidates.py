@@ -8,6 +8,7 @@ of all those only the BEST by a cheap score are kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -25,22 +26,26 @@ WINDOWS = {"band": 4, "name": 12, "title": 8}
 BEST = 6
 PROMISING = 0.9
 """Of the cheap score; what lies below is hardly ever of one matter (under one in a hundred of the links)."""
-_BLOCK = 1 << 20
+_BLOCK = 1 << 18
 _NO_KEY = 0
 
 Keys = npt.NDArray[np.uint64]
 
 
-def candidates(measures: Measures, order: Ints, fresh: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Ints]:
+def candidates(
+    measures: Measures, order: Ints, fresh: npt.NDArray[np.bool_] | None = None, workers: int = 1
+) -> tuple[Ints, Ints]:
     """(later, earlier) numbers of prints, sorted; at most BEST earlier ones for each.
 
     ``order`` is the rank of each print in time; an appeal meets those of lower rank. With ``fresh`` only pairs with a
-    fresh print in them are formed: the others have been compared before.
+    fresh print in them are formed: the others have been compared before. ``workers`` threads share the work.
     """
-    found = [pairs for kind, keys in _keys(measures) for pairs in _under(keys, order, WINDOWS[kind], fresh)]
+    with ThreadPoolExecutor(workers) as pool:
+        kinds = pool.map(lambda item: list(_under(item[1], order, WINDOWS[item[0]], fresh)), _keys(measures))
+        found = [pairs for kind in kinds for pairs in kind]
     packed, shared = np.unique(np.concatenate(found), return_counts=True) if found else (np.empty(0, np.int64),) * 2
     later, earlier = packed >> 32, packed & 0xFFFFFFFF
-    return _best(later, earlier, _cheap(measures.prints, later, earlier, shared))
+    return _best(later, earlier, _cheap(measures.prints, later, earlier, shared, workers))
 
 
 def _keys(measures: Measures) -> Iterator[tuple[str, Keys]]:
@@ -85,14 +90,18 @@ def _under(keys: Keys, order: Ints, window: int, fresh: npt.NDArray[np.bool_] | 
         yield (later << 32) | earlier
 
 
-def _cheap(prints: Prints, later: Ints, earlier: Ints, shared: Ints) -> npt.NDArray[np.float32]:
+def _cheap(prints: Prints, later: Ints, earlier: Ints, shared: Ints, workers: int) -> npt.NDArray[np.float32]:
     """A score that orders the candidates of one appeal: keys they share, units that would handle them, wording."""
     score = np.empty(len(later), np.float32)
-    for begin in range(0, len(later), _BLOCK):
+
+    def fill(begin: int) -> None:
         part = slice(begin, begin + _BLOCK)
         a, b = later[part], earlier[part]
         units = np.einsum("ij,ij->i", prints.units[a].astype(np.float32), prints.units[b].astype(np.float32))
         score[part] = np.minimum(shared[part], 8) / 4 + units / 255.0**2 + 4 * same_words(prints, a, b)
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(fill, range(0, len(later), _BLOCK)))
     return score
 
 

@@ -63,9 +63,9 @@ def find_links(
 ) -> Links:
     """All links between appeals that lie within ``span`` of each other; only those with a fresh one, if given.
 
-    ``workers`` threads compare.
+    ``workers`` threads share the work.
     """
-    later, earlier = candidates(measures, order, fresh)
+    later, earlier = candidates(measures, order, fresh, workers)
     near = span.allows(later, earlier)
     later, earlier = later[near], earlier[near]
     features = compared(measures, later, earlier, workers)
