@@ -26,7 +26,7 @@ WINDOWS = {"band": 4, "name": 12, "title": 8}
 BEST = 6
 PROMISING = 0.9
 """Of the cheap score; what lies below is hardly ever of one matter (under one in a hundred of the links)."""
-_BLOCK = 1 << 18
+_BLOCK = 1 << 15
 _NO_KEY = 0
 
 Keys = npt.NDArray[np.uint64]

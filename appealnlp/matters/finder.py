@@ -100,7 +100,7 @@ class Matters:
         measures = Measures.of(index.prints, index.prints.counts(), len(index))
         fresh = np.arange(len(index)) >= index.known
         span = Span(index.times, self._seconds)
-        found = find_links(measures, self.order, self._judge, span, fresh if index.known else None, workers)
+        found = find_links(measures, self.order, self._judge, span, fresh if index.known else None, max(1, workers))
         index.links = index.links.joined(found)
 
     def save(self) -> None:

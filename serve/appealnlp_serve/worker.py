@@ -65,7 +65,7 @@ def main() -> None:
     """Serve the socket whose number is the argument."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    if hasattr(os, "nice"):
+    with contextlib.suppress(AttributeError, OSError):  # not on every system, and a sandbox may forbid it
         os.nice(_BEHIND)
     setup()
     with socket.socket(fileno=int(sys.argv[1])) as wire:

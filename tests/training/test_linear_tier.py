@@ -12,14 +12,16 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 import appealnlp
+from appealnlp.classify.linear import Head
 from appealnlp.errors import TableError
 from appealnlp.schemes import shipped
 from appealnlp_training import corpus, data, decide
+from appealnlp_training.fitted import Fitted
 from appealnlp_training.linear import CONFIGS, train
 from appealnlp_training.metrics import abstention, bootstrap, calibration_error, f1_of_counts, macro_f1, set_counts
 from appealnlp_training.prepare import gold, own
 from appealnlp_training.readings import build_vocabulary, reading_of
-from appealnlp_training.records import Record, digest, fold_of, read_records, write_records
+from appealnlp_training.records import LABELS, Record, digest, fold_of, read_records, write_records
 from appealnlp_training.replies import unit_in_reply
 from appealnlp_training.solve import Solver, Targets, temperature
 
@@ -189,3 +191,26 @@ def test_our_labels_fit_the_shared_texts(shared: Path) -> None:
     dev = {record.group for record in gold(
         shared / "data" / "gold" / "dev.jsonl")}  # fmt: skip
     assert not dev & {record.group for record in records}
+
+
+def _urgencies(chances: list[float], urgent: list[bool]) -> tuple[list[data.Example], Fitted]:
+    """Rows with so much of the probability on "urgent", the rest on "normal"; which of them are urgent."""
+    logits = np.log(np.array([[1e-6, c, 1 - c] for c in chances], np.float32))
+    record = Record("1", "g", "read", "", "停水了")
+    labels = {name: [("some", 1.0)] for name in LABELS}
+    examples = [data.Example(reading_of(record), "g", labels, 1.0, record) for _ in chances]
+    empty = np.empty((0, 0), np.float32)
+    head = Head("urgency", ("critical", "urgent", "normal"))
+    truth = np.array([1 if it else 2 for it in urgent])
+    return examples, Fitted(head, empty, empty[:, :0], logits, truth)
+
+
+def test_the_threshold_of_urgent_misses_least_at_the_precision_asked_for() -> None:
+    # 40 of the 50 surest are urgent, 20 of the next 50, none of the rest
+    chances = [0.8] * 50 + [0.5] * 50 + [0.1] * 100
+    urgent = [True] * 40 + [False] * 10 + [True] * 20 + [False] * 130
+    examples, item = _urgencies(chances, urgent)
+    found = {p: decide.urgency_thresholds(examples, item, shipped(), p)["urgent"] for p in (0.6, 0.7, 0.9)}
+    assert 0.1 < found[0.6] <= 0.5  # 60 of 100
+    assert 0.5 < found[0.7] <= 0.8  # 40 of 50
+    assert 0.1 < found[0.9] <= 0.5  # nowhere: the best F1

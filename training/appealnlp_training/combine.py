@@ -245,7 +245,7 @@ def main() -> None:
     records = [r for r in read_records(options.data) if r.id in held and r.type not in none]
     public = {head.name: head.classes for head in stored.linear.heads if head.public}
     scored = score(records, np.load(options.folds), encoder, public)
-    settings = {"urgent_recall": 0.9, "review_precision": 0.9, "department_coverage": 0.95}
+    settings = {"urgent_precision": 0.6, "review_precision": 0.9, "department_coverage": 0.95}
     mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions)
     with tempfile.TemporaryDirectory() as scratch:
         parts = Path(scratch)

@@ -49,7 +49,7 @@ def decisions(
     department = fitted["department"]
     flags, by_rule = flag_decisions(examples, fitted["flags"], rows)
     return Decisions(
-        urgency=urgency_thresholds(examples, fitted["urgency"], scheme, settings["urgent_recall"]),
+        urgency=urgency_thresholds(examples, fitted["urgency"], scheme, settings["urgent_precision"]),
         flags=flags,
         flags_by_rule=by_rule,
         review={name: least(name, settings["review_precision"]) for name in reviewed},
@@ -72,10 +72,11 @@ def no_appeal_threshold(item: Fitted, rows: npt.NDArray[np.int64], scheme: Schem
     return round(max(0.3, float(np.quantile(chances, 0.995))), 3)
 
 
-def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme, recall: float) -> dict[str, float]:
-    """For each level that needs evidence the threshold with the best F1 among those with at least that recall.
+def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme, precision: float) -> dict[str, float]:
+    """For each level that needs evidence the threshold that misses least while ``precision`` of what it gives is right.
 
-    The probability compared is that of the level or a graver one. Levels with few public examples take all examples.
+    The gravest level has its rules: there the threshold with the best F1. The probability compared is that of the level
+    or a graver one. Levels with few public examples take all examples.
     """
     found: dict[str, float] = {}
     ranks = np.array([scheme.urgencies[code].rank for code in item.head.classes])
@@ -88,18 +89,20 @@ def urgency_thresholds(examples: Sequence[Example], item: Fitted, scheme: Scheme
         if (ranks[item.truth[rows]] >= label.rank).sum() < 30:
             rows = np.array([i for i, e in enumerate(examples) if e.record and teaches_all(e)])
         truth = ranks[item.truth[rows]] >= label.rank
-        # the gravest level has its rules; there the model alone must be right, below it must not miss
-        least = 0.0 if label.rank == ranks.max() else recall
-        found[code] = _threshold(chances[rows][:, ranks >= label.rank].sum(1), truth, least)
+        given = chances[rows][:, ranks >= label.rank].sum(1)
+        found[code] = _threshold(given, truth, None if label.rank == ranks.max() else precision)
     return found
 
 
-def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], recall: float = 0.0) -> float:
+def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], precision: float | None) -> float:
+    """The lowest threshold of that precision; where there is none, or none is asked for, the one with the best F1."""
     best, chosen = -1.0, 0.5
     for value in _GRID:
         given = chances >= value
+        if precision is not None and (given & truth).sum() >= precision * max(1, given.sum()):
+            return round(float(value), 3)
         f1 = _f1(given, truth)
-        if (given & truth).sum() >= recall * truth.sum() and f1 > best:
+        if f1 > best:
             best, chosen = f1, float(value)
     return round(chosen, 3)
 

@@ -1,4 +1,4 @@
-"""Disagreements of two readings, settled in writing: a decision for each field, which replaces the first reading's.
+"""Disagreements of two readings and doubted labels, settled in writing: a decision for a field, in the first's place.
 
 A line of corpora/labels/settled.jsonl is {"id", "field", "value", "reason"}. The value of flags is {"add": {flag:
 [start, end]}, "drop": [flag]}, relative to the first reading, offsets in the content; that of other fields the label.

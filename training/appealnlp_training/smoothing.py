@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 _STRENGTH = 0.75
-"""How much of the loudness moves into the weights: 0 nothing, 1 all. On 150 appeals 0.65 and 0.8 left less than half of
-the error of 0.5."""
+"""How much of the loudness moves into the weights: 0 nothing, 1 all. The paper takes 0.5 where outliers are mild,
+more where they are not; ``export`` prints how many answers stay the same."""
 _LEAST = 1e-4
 
 
@@ -37,7 +37,7 @@ class Smoothed(nn.Module):
 def smooth(model: nn.Module, body: nn.Module, texts: Iterable[torch.Tensor]) -> None:
     """Replace the linear layers of ``body``, a part of ``model``, after hearing how loud their inputs are on ``texts``.
 
-    ``texts`` are token ids, one row each; 100 ordinary ones are enough.
+    ``texts`` are token ids, one row each; ordinary ones.
     """
     layers = {name: layer for name, layer in body.named_modules() if isinstance(layer, nn.Linear)}
     peaks: dict[str, torch.Tensor] = {}
