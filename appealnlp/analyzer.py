@@ -176,7 +176,7 @@ class Analyzer:
             "urgency": facts.urgency.label, "department": facts.units[0].code,
         }  # fmt: skip
         return Analysis(
-            content=text.source, id=appeal.id, type=facts.type, target=facts.target, purpose=facts.purpose,
+            content=text.source, id=appeal.id, type=facts.type, target=facts.target, purpose=routed.purpose,
             ledger=facts.ledger, topic=facts.topic, urgency=facts.urgency, flags=facts.flags,
             headcount=facts.headcount, entities=entities_at_source(text, facts.entities), matters=decided.matters,
             scale=routed.scale, gravity=routed.gravity, signals=routed.signals,

@@ -25,6 +25,8 @@ _NUMBER = (
 )
 _HEADS = "(?<=[百千万多余来])号(?![楼栋幢院房线门路桥井地坑机]|厂房|车间|[台站])"
 """号 counts heads behind a round number (三百多号司机); behind any other it numbers things (5号楼业主, 二十号)."""
+_AGE = r"(?:[0-9一二三四五六七八九]{1,3}十?[一二三四五六七八九]?[多几来]?岁(?:以上|以下|上下|左右|开外|出头)?的?)?"
+"""How old they are stands between the number and those whom it counts (八个七十岁以上的老人)."""
 _LOOK, _SMALL = 8, 5
 _ROOM = re.compile(r"[0-9]{3,4}(?:业主|住户|户主)")
 """A door number before who lives there: 501住户."""
@@ -53,9 +55,9 @@ class HeadcountReader:
         self._count = re.compile(
             rf"(?<![0-9A-Za-z第.几数好成]){_NUMBER}"
             rf"(?:(?P<households>{households})"
-            rf"|(?:[个名位]的?[^，。,;；、0-9月年岁元次村\s]{{0,6}}?|户(?=[^，。,;；、0-9\s]{{0,4}}[业商])|{_HEADS})?"
+            rf"|(?:[个名位]的?{_AGE}[^，。,;；、0-9月年岁元次村\s]{{0,6}}?|户(?=[^，。,;；、0-9\s]{{0,4}}[业商])|{_HEADS})?"
             rf"(?P<people>{people})"
-            rf"|(?:[个名位]|{_HEADS})(?:[^，。,;；、0-9月年岁元次村的在有没不了被给把来去请找和\s]{{0,5}}?)(?P<trades>{trades}))"
+            rf"|(?:[个名位]|{_HEADS}){_AGE}(?:[^，。,;；、0-9月年岁元次村的在有没不了被给把来去请找和\s]{{0,5}}?)(?P<trades>{trades}))"
         )
         self._after = re.compile(_either(words["not_after"]))
         self._household_units = frozenset(word for word in words["households"] if len(word) == 1)

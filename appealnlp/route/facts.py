@@ -11,13 +11,15 @@ from appealnlp.analysis import Decision, Entity, Flag, Topic, Unit, Urgency
 from appealnlp.evidence.numeral import floor_of
 from appealnlp.route.areas import Located
 from appealnlp.route.condition import NUMBERS, SEVERAL, Case, Span
-from appealnlp.route.policy import Policy
+from appealnlp.route.policy import Family, Policy
 from appealnlp.route.words import Read
 
 _YEARS = re.compile(r"(?<![0-9第〇零一二三四五六七八九十])([1-9][0-9]?|[一二两三四五六七八九十几]{1,3})[多余来几]?$")
 _NO_YEARS = re.compile(r"[级代度份初底末]|[0-9]{1,2}月")
 """What stands before 年 where it counts years, and what behind it where it does not."""
 _REACH = 8
+_LEAD = 5
+"""So many characters before a number may say that it counts a family."""
 _SINCE = re.compile(r"((?:19|20)[0-9]{2})年?[^，。]{0,6}?(?:至今|到现在|以来|到今)")
 _YEARS_AGO = re.compile(r"(大前年|前年)[^，。]{0,8}?(?:至今|到现在|以来|到今)")
 _AGO = {"前年": 2, "大前年": 3}
@@ -94,6 +96,8 @@ def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
     where = (stated.start, stated.end) if stated is not None else facts.counted
     if where is not None:
         case.spots["number=headcount"] = where
+        if policy.family is not None and _of_one_family(case, policy.family, *where):
+            case.tags.add("counted=family")
     for years, span in _lasting(facts.text):
         if numbers.get("years", 0) < years <= _MOST_YEARS:
             numbers["years"], case.spots["number=years"] = years, span
@@ -101,6 +105,14 @@ def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
         _since(case)
     case.tags.update([f"has={name}" for name in NUMBERS if numbers.get(name, 0) >= SEVERAL])
     _soon(case, facts, policy)
+
+
+def _of_one_family(case: Case, rule: Family, start: int, end: int) -> bool:
+    """Whether the number there counts the heads of one household (我们家五口人), which is no group of people."""
+    words, lead = case.text[start:end], case.text[max(0, start - _LEAD) : start]
+    if case.numbers["headcount"] > rule.most or any(unit in words for unit in rule.apart):
+        return False
+    return lead.endswith(rule.before) or words.startswith(rule.before) or any(unit in words for unit in rule.units)
 
 
 def mentions(policy: Policy, read: Read) -> list[tuple[int, str, bool]]:

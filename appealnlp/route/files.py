@@ -15,8 +15,8 @@ POLICIES = Path(__file__).with_name("policies")
 SETTINGS = frozenset(
     {
         "version", "name", "extends", "timezone", "calendar", "words", "excepts", "units", "parents", "areas",
-        "levels", "gravities", "territory", "fallback", "joint", "named", "soon", "elsewhere", "notices", "match",
-        "stand_aside", "short_names", "labels", "crosswalk", "titles", "ledger",
+        "levels", "gravities", "territory", "fallback", "joint", "named", "soon", "elsewhere", "family", "long_ago",
+        "notices", "match", "stand_aside", "short_names", "labels", "crosswalk", "titles", "ledger",
     }
 )  # fmt: skip
 """What a policy may hold beside its sections of rows."""

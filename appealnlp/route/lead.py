@@ -240,7 +240,7 @@ class Choice:
 
     def _named(self, read: Read, units: Iterable[Unit]) -> Iterable[Unit]:
         """Lineage: the name of then beside the unit of today (工商行政管理局 in 2012)."""
-        said = self._old_names(read)
+        said, ago = self._old_names(read)
         years = sorted(int(found[1]) for found in _YEAR.finditer(self.case.text)) if said else []
         for unit in units:
             record = self.policy.directory[unit.code]
@@ -249,18 +249,26 @@ class Choice:
             if then is None and old:  # a name of old beside a year in which it was the name
                 year = years[0] if years else None
                 then = record.name_in(year, old) if year else None
+            if then is None and unit.code in ago:  # 以前在合管办: it says itself that this was then
+                then = "、".join(ago[unit.code])
+                year = None
             if then is not None and unit.role != "option":
-                self.say(f"沿革：{year}年为{then}，现为{unit.name}")
+                self.say(f"沿革：{f'{year}年' if year else '以前'}为{then}，现为{unit.name}")
             yield unit if then is None else replace(unit, then=then)
 
-    def _old_names(self, read: Read) -> dict[str, list[str]]:
-        """Former names that the text uses, in full, by unit."""
+    def _old_names(self, read: Read) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Former names that the text uses, in full, by unit; and those of them behind a word of old."""
         found: dict[str, list[str]] = {}
+        ago: dict[str, list[str]] = {}
+        rule = self.policy.long_ago
         for start, end, code in read.units:
             word = self.case.text[start:end]
             full = self.policy.short_names.get(word, word)
             if any(full == old for old, _ in self.policy.directory[code].former):
                 found.setdefault(code, []).append(full)
+                before = self.case.text[max(0, start - rule.within) : start] if rule else ""
+                if rule and any(word in before for word in rule.words):
+                    ago.setdefault(code, []).append(full)
                 if self.day is None:
                     self.say(f"沿革：“{word}”即{full}，现为{self.name(code)}")
-        return found
+        return found, ago

@@ -13,7 +13,20 @@ from appealnlp.replay import digest_files
 from appealnlp.route.areas import AreaTable, Elsewhere, read_areas
 from appealnlp.route.calendar import Calendar, published, read_calendar
 from appealnlp.route.files import chain, policy_file
-from appealnlp.route.policy import SECTIONS, Fallback, Joint, Labels, Match, Named, Policy, Soon, StandAside, Territory
+from appealnlp.route.policy import (
+    SECTIONS,
+    Fallback,
+    Family,
+    Joint,
+    Labels,
+    LongAgo,
+    Match,
+    Named,
+    Policy,
+    Soon,
+    StandAside,
+    Territory,
+)
 from appealnlp.route.reading import Reader, mapping, number, read_ledger, read_notices, text, texts
 from appealnlp.route.units import Directory, directory
 from appealnlp.route.words import WordIndex
@@ -29,6 +42,8 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "named": frozenset({"when", "most", "within", "not", "forms", "short"}),
     "soon": frozenset({"days", "after"}),
     "elsewhere": frozenset({"home", "matter", "never", "within"}),
+    "family": frozenset({"before", "units", "apart", "most"}),
+    "long_ago": frozenset({"words", "within"}),
     "match": frozenset({"option", "lead", "unless"}),
     "stand_aside": frozenset(
         {"when", "near", "flags", "instead", "before", "following", "denounce", "accusing", "staff"}
@@ -176,7 +191,7 @@ class PolicyLoader:
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
             ledger=read_ledger(*self.block("ledger")), notices=read_notices(reader, *self.block("notices")),
-            elsewhere=self._elsewhere(),
+            elsewhere=self._elsewhere(), family=self._family(), long_ago=self._long_ago(),
             files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
 
@@ -252,6 +267,20 @@ class PolicyLoader:
             return None
         home, matter, never = (tuple(texts(doc, value.get(k), ("elsewhere", k))) for k in ("home", "matter", "never"))
         return Elsewhere(home, matter, never, int(number(doc, value.get("within"), ("elsewhere", "within"))))
+
+    def _family(self) -> Family | None:
+        doc, value = self.block("family")
+        if not value:
+            return None
+        before, units, apart = (tuple(texts(doc, value.get(k), ("family", k))) for k in ("before", "units", "apart"))
+        return Family(before, units, apart, int(number(doc, value.get("most"), ("family", "most"))))
+
+    def _long_ago(self) -> LongAgo | None:
+        doc, value = self.block("long_ago")
+        if not value:
+            return None
+        words = tuple(texts(doc, value.get("words"), ("long_ago", "words")))
+        return LongAgo(words, int(number(doc, value.get("within"), ("long_ago", "within"))))
 
     def _match(self) -> Match:
         doc, value = self.block("match")

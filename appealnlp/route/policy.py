@@ -15,8 +15,8 @@ from appealnlp.route.units import Directory
 from appealnlp.route.words import WordIndex
 
 SECTIONS = (
-    "scale", "not_accepted", "gravity", "signals", "lead", "duties", "co", "level", "mediation", "legal_path",
-    "sub_platform", "mechanisms", "category", "handoff", "hints", "notes", "deadlines", "review",
+    "purpose", "scale", "not_accepted", "gravity", "signals", "lead", "duties", "co", "level", "mediation",
+    "legal_path", "sub_platform", "mechanisms", "category", "handoff", "hints", "notes", "deadlines", "review",
 )  # fmt: skip
 """The sections of rows in the order in which they are decided; a row may ask for what an earlier section gave."""
 EVERY = frozenset({"gravity", "signals", "duties", "co", "mechanisms", "handoff", "hints", "notes", "review"})
@@ -73,6 +73,27 @@ class Soon:
 
     days: int
     after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A number counts the heads of one household (``counted: [family]``) behind ``before``, or by ``units``.
+
+    ``apart`` are words in the number that no family is counted by (households, staff); above ``most`` it is no family.
+    """
+
+    before: tuple[str, ...]
+    units: tuple[str, ...]
+    apart: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class LongAgo:
+    """Words (以前) that tell of old what a unit named ``within`` so many characters behind them was called."""
+
+    words: tuple[str, ...]
+    within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +207,8 @@ class Policy:
     ledger: LedgerForm
     notices: NoticeForms | None = None
     elsewhere: Elsewhere | None = None
+    family: Family | None = None
+    long_ago: LongAgo | None = None
     files: tuple[str, ...] = field(default=())
     digest: str = ""
     """A hash of all its files, of units, areas and calendar too."""

@@ -19,8 +19,8 @@ Keys = tuple[str | int, ...]
 _SEASON = re.compile(r"([01][0-9])-([0-3][0-9])\.\.([01][0-9])-([0-3][0-9])")
 _REFERENCE = re.compile(r"<([a-z_]+)>")
 _OWN = ("scale", "signals", "legal_path", "sub_platform", "mediation", "not_accepted", "category")
-_ORDERED = ("level", "gravity")
-"""Sections whose values a policy declares (levels:, gravities:)."""
+_FIXED = ("level", "gravity", "purpose")
+"""Sections whose values are declared elsewhere: by the policy (levels:, gravities:) or by the scheme."""
 _PLACES = ("none", "one", "two", "unknown")
 _LEDGER = ("serial", "number", "received_at", "blank")
 _ROW = frozenset({"id", "name", "when", "because"})
@@ -47,7 +47,7 @@ class Reader:
             "ledger": frozenset(row.code for row in scheme.ledgers), "unit": frozenset(directory.units),
             "option": frozenset(directory.units),
             "unit_kind": frozenset(unit.kind for unit in directory), "place": frozenset(_PLACES),
-            "soon": frozenset({"date"}), **orders,
+            "soon": frozenset({"date"}), "counted": frozenset({"family"}), **orders,
         }  # fmt: skip
 
     def condition(self, doc: Document, value: object, keys: Keys) -> Condition:
@@ -139,7 +139,7 @@ class Reader:
         return Row(code, str(row.get("name", name)), when, because, str(doc.path), keys, given, when.gate, when.mute)
 
     def _check(self, doc: Document, section: str, keys: Keys, row: Mapping[str, Any]) -> None:
-        if section in _ORDERED and row["id"] not in self.known[section]:
+        if section in _FIXED and row["id"] not in self.known[section]:
             remedy = f"use one of {', '.join(sorted(self.known[section]))}"
             raise doc.error((*keys, "id"), f"unknown {section} {row['id']!r}", remedy)
         for key in ("name", "because", "text", "kind", "after", "basis"):

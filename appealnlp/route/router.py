@@ -30,6 +30,8 @@ class Answer:
     scale: str | None = None
     gravity: str | None = None
     signals: tuple[Mapping[str, Any], ...] = ()
+    purpose: str | None = None
+    """That of the scheme, or what a row of the policy says in its place."""
 
 
 class Router:
@@ -53,7 +55,7 @@ class Router:
         if facts.type.label in self.scheme.no_appeal:
             reason = f"未识别出诉求（{self.scheme.types[facts.type.label].name}）"
             route = Route("no_appeal", area=facts.area, reasons=(reason,), policy=self.version)
-            return Answer(facts.units, route, self._review(facts, False, ()))
+            return Answer(facts.units, route, self._review(facts, False, ()), purpose=facts.purpose)
         return _Routing(self, facts).answer()
 
     def _review(self, facts: Facts, ruled: bool, more: Iterable[str]) -> Review:
@@ -82,6 +84,7 @@ class _Routing:
         self.case: Case = case_of(facts, policy, self.read, self.located)
 
     def answer(self) -> Answer:
+        purpose = self._purpose()
         scale = self._first("scale")
         refused = self._first("not_accepted")
         gravity = self._gravity()
@@ -95,7 +98,17 @@ class _Routing:
         review = self.router._review(self.facts, chosen.ruled, more)
         if review.needed:
             route = replace(route, status="review")
-        return Answer(chosen.units, route, review, scale.code if scale else None, gravity, signals)
+        return Answer(chosen.units, route, review, scale.code if scale else None, gravity, signals, purpose)
+
+    def _purpose(self) -> str | None:
+        """What the scheme derives from the labels, unless a row knows better from the words (art. 30)."""
+        row = first(self.policy.rows["purpose"], self.case)
+        if row is None or row.code == self.facts.purpose:
+            return self.facts.purpose
+        self.case.tags.discard(f"purpose={self.facts.purpose}")
+        self.case.add("purpose", row.code)
+        self.case.reasons.append(row.reason(self.policy.title("purpose"), self.case))
+        return row.code
 
     def _first(self, section: str) -> Row | None:
         row = first(self.policy.rows[section], self.case)

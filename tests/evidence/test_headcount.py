@@ -73,6 +73,9 @@ def test_floor_of_a_numeral(numeral: str, value: int | None) -> None:
         ("三百多号司机的社保没有着落", 300, "people", "三百多号司机"),
         ("两百来号茶农都是这个意见", 200, "people", "两百来号茶农"),
         ("我们三家鱼塘挨着", 3, "households", "三家鱼塘"),
+        ("组里十二位六十岁以上的村民没领到", 12, "people", "十二位六十岁以上的村民"),
+        ("队里九名50多岁的护林员没签合同", 9, "people", "九名50多岁的护林员"),
+        ("桥边二十档摊贩没地方摆", 20, "households", "二十档摊贩"),
     ],
 )
 def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
@@ -108,6 +111,8 @@ def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
         "120多号楼业主",
         "镇上三家鱼塘",
         "12345市民投诉",
+        "有个七十多岁的老人",
+        "今年三十五岁的女工",
         "",
     ],
 )
