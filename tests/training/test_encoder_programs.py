@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,13 @@ transformers = pytest.importorskip("transformers", reason="needs the encoder ext
 pytest.importorskip("onnx", reason="needs the encoder extra")
 pytest.importorskip("onnxscript", reason="exporting with torch needs it")
 
+from safetensors.numpy import load_file, save_file  # noqa: E402
 from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: E402
 
 from appealnlp.classify.encoder import load_encoder  # noqa: E402
+from appealnlp.errors import ModelError  # noqa: E402
 from appealnlp_training import encoder as program  # noqa: E402
+from appealnlp_training.average import average  # noqa: E402
 from appealnlp_training.encoder_data import IGNORED, Encoding, Heads, collate, read_tags, write_tags  # noqa: E402
 from appealnlp_training.ensemble import ask, speakers, taught  # noqa: E402
 from appealnlp_training.export import export, load_run  # noqa: E402
@@ -127,6 +131,25 @@ def test_entity_tags_cover_the_words_of_the_label(records: list[Record], config:
     assert tags is not None
     names = [heads.tags[tag] if tag != IGNORED else "-" for tag in tags]
     assert [name for name in names if name.endswith("ADDR")] == ["B-ADDR", "I-ADDR", "I-ADDR"]
+
+
+def test_the_mean_of_runs(tmp_path: Path, run: Path) -> None:
+    other, labels = tmp_path / "other", tmp_path / "labels.jsonl"
+    shutil.copytree(run, other)
+    weights = load_file(run / "model.safetensors")
+    save_file({name: value + 2 for name, value in weights.items()}, other / "model.safetensors")
+    held = [str(key) for key in np.load(run / "held_out.npz")["ids"]]
+    np.savez(other / "held_out.npz", ids=np.array([*held[1:], "other"]))
+    labels.write_text('{"id": "unseen"}\n', "utf-8")
+    average([run, other], tmp_path / "mean", [labels])
+    mean = load_run(tmp_path / "mean")[0].state_dict()
+    for name, value in weights.items():
+        assert torch.allclose(mean[name], torch.from_numpy(value + 1), atol=1e-5), name
+    assert list(np.load(tmp_path / "mean" / "held_out.npz")["ids"]) == [*held[1:], "unseen"]
+    about = json.loads((other / "run.json").read_text("utf-8"))
+    (other / "run.json").write_text(json.dumps({**about, "tags": ["O"]}), "utf-8")
+    with pytest.raises(ModelError, match="tags are not those"):
+        average([run, other], tmp_path / "mean")
 
 
 def test_smoothing_changes_no_answer_and_quietens_a_loud_channel() -> None:

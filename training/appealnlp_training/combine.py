@@ -40,7 +40,7 @@ _CLEARLY = 0.02
 _LEVEL_ROWS = 20
 _LEVEL_LEAST = 0.5
 """Without rows to choose on, the gravest level is left to its rules unless it is likelier than all others."""
-_NO_APPEAL = 0.8
+_NO_APPEAL = 0.5
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
 
@@ -177,7 +177,7 @@ def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decision
 
 def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Scheme) -> Decisions:
     """Thresholds that so few rows cannot give: a level that hardly occurs among them must be likelier than not, and
-    "no appeal" all but sure, since the rows are longer than what a caller says.
+    "no appeal" likelier than not, since the rows are longer than what a caller says.
     """
     ranks = np.array([scheme.urgencies[code].rank for code in urgency.head.classes])
     levels = {
