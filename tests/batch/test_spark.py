@@ -95,7 +95,7 @@ def test_a_cluster_gives_what_one_machine_gives_and_loads_once_a_worker(session,
     assert set(loads.values()) == {1}, "a worker process loads the model once, whatever number of parts it gets"
     assert len(loads) == 2, "both executors work"
     assert str(os.getpid()) not in loads
-    alone = tag_pandas(pd.DataFrame(rows(), columns=names))
+    alone = tag_pandas(pd.DataFrame(rows(), columns=names), analyzer_factory=partial(traced, tmp_path))
     expected = alone.astype(object).where(alone.notna(), None).to_dict("records")
     assert [row.asDict() for row in found] == expected
     assert sum(row["appeal_problem"] is not None for row in found) == COUNT // 8 * 2
