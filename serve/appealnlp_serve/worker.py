@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import signal
 import socket
 import sys
@@ -22,8 +21,6 @@ from appealnlp_serve.frames import pack, receive
 from appealnlp_serve.jobs import labels_of
 from appealnlp_serve.logs import log, setup
 
-_BEHIND = 5
-"""Where cores are short the loop comes first: it has little to do, and probes and refusals wait for it alone."""
 WARM = "小区停水三天了，请尽快恢复供水。"
 
 
@@ -65,8 +62,6 @@ def main() -> None:
     """Serve the socket whose number is the argument."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    with contextlib.suppress(AttributeError, OSError):  # not on every system, and a sandbox may forbid it
-        os.nice(_BEHIND)
     setup()
     with socket.socket(fileno=int(sys.argv[1])) as wire:
         work(wire)

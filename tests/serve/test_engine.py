@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import sys
 import threading
 import time
@@ -18,7 +17,6 @@ from serve_parts import GAS, Served
 from starlette.testclient import TestClient
 
 from appealnlp import Analyzer
-from appealnlp_serve import worker as program
 from appealnlp_serve.engine import Engine
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.pools import Threads
@@ -178,19 +176,3 @@ def test_sigterm_loses_no_accepted_request(model: Path, tmp_path: Path, turn: in
     events = [record["event"] for record in records]
     assert "stopped" in events
     assert "failure" not in events
-
-
-def test_a_process_works_where_priorities_are_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbidden(_: int) -> int:
-        raise PermissionError
-
-    ours, theirs = socket.socketpair()
-    worked: list[socket.socket] = []
-    monkeypatch.setattr(program.os, "nice", forbidden)
-    monkeypatch.setattr(program, "work", worked.append)
-    monkeypatch.setattr(program, "setup", lambda: None)
-    monkeypatch.setattr(program.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(sys, "argv", ["worker", str(theirs.detach())])
-    program.main()
-    assert len(worked) == 1
-    ours.close()
