@@ -250,8 +250,7 @@ class Choice:
                 year = years[0] if years else None
                 then = record.name_in(year, old) if year else None
             if then is None and unit.code in ago:  # 以前在合管办: it says itself that this was then
-                then = "、".join(ago[unit.code])
-                year = None
+                year, then = None, "、".join(ago[unit.code])
             if then is not None and unit.role != "option":
                 self.say(f"沿革：{f'{year}年' if year else '以前'}为{then}，现为{unit.name}")
             yield unit if then is None else replace(unit, then=then)
@@ -260,15 +259,20 @@ class Choice:
         """Former names that the text uses, in full, by unit; and those of them behind a word of old."""
         found: dict[str, list[str]] = {}
         ago: dict[str, list[str]] = {}
-        rule = self.policy.long_ago
         for start, end, code in read.units:
             word = self.case.text[start:end]
             full = self.policy.short_names.get(word, word)
             if any(full == old for old, _ in self.policy.directory[code].former):
                 found.setdefault(code, []).append(full)
-                before = self.case.text[max(0, start - rule.within) : start] if rule else ""
-                if rule and any(word in before for word in rule.words):
+                if self._behind_old(start):
                     ago.setdefault(code, []).append(full)
                 if self.day is None:
                     self.say(f"沿革：“{word}”即{full}，现为{self.name(code)}")
         return found, ago
+
+    def _behind_old(self, start: int) -> bool:
+        """Whether a word of old (以前) stands shortly before."""
+        rule = self.policy.long_ago
+        return rule is not None and any(
+            word in self.case.text[max(0, start - rule.within) : start] for word in rule.words
+        )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from appealnlp.replay import digest_files
@@ -33,6 +33,7 @@ from appealnlp.route.words import WordIndex
 from appealnlp.schemes import Scheme, shipped
 from appealnlp.schemes.files import Document
 
+T = TypeVar("T")
 DEFAULT = "default"
 _UNKNOWN_YEAR = ("none", "error", "weekdays")
 _BLOCKS: Mapping[str, frozenset[str]] = {
@@ -187,11 +188,13 @@ class PolicyLoader:
             titles=self.merged("titles"), levels=self.merged("levels"),
             gravities=tuple(self.get("gravities")[1] or ()), territory=self._territory(reader),
             fallback=self._fallback(units), joint=self._joint(reader), named=self._named(reader, units),
-            soon=self._soon(), match=self._match(),
+            soon=self._listed("soon", Soon, "days", "after"), match=self._match(),
             stand_aside=self._stand_aside(reader, units), short_names=self.merged("short_names"),
             labels=self._labels(), crosswalk=self._crosswalk(),
             ledger=read_ledger(*self.block("ledger")), notices=read_notices(reader, *self.block("notices")),
-            elsewhere=self._elsewhere(), family=self._family(), long_ago=self._long_ago(),
+            elsewhere=self._listed("elsewhere", Elsewhere, "within", "home", "matter", "never"),
+            family=self._listed("family", Family, "most", "before", "units", "apart"),
+            long_ago=self._listed("long_ago", LongAgo, "within", "words"),
             files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
 
@@ -254,33 +257,13 @@ class PolicyLoader:
         when = reader.condition(doc, value.get("when"), ("named", "when"))
         return Named(when, most, within, frozenset(never), short)
 
-    def _soon(self) -> Soon | None:
-        doc, value = self.block("soon")
+    def _listed(self, section: str, kind: Callable[..., T], count: str, *words: str) -> T | None:
+        """A section of lists of words and one whole number, under the names of the fields of ``kind``."""
+        doc, value = self.block(section)
         if not value:
             return None
-        days = int(number(doc, value.get("days"), ("soon", "days")))
-        return Soon(days, tuple(texts(doc, value.get("after"), ("soon", "after"))))
-
-    def _elsewhere(self) -> Elsewhere | None:
-        doc, value = self.block("elsewhere")
-        if not value:
-            return None
-        home, matter, never = (tuple(texts(doc, value.get(k), ("elsewhere", k))) for k in ("home", "matter", "never"))
-        return Elsewhere(home, matter, never, int(number(doc, value.get("within"), ("elsewhere", "within"))))
-
-    def _family(self) -> Family | None:
-        doc, value = self.block("family")
-        if not value:
-            return None
-        before, units, apart = (tuple(texts(doc, value.get(k), ("family", k))) for k in ("before", "units", "apart"))
-        return Family(before, units, apart, int(number(doc, value.get("most"), ("family", "most"))))
-
-    def _long_ago(self) -> LongAgo | None:
-        doc, value = self.block("long_ago")
-        if not value:
-            return None
-        words = tuple(texts(doc, value.get("words"), ("long_ago", "words")))
-        return LongAgo(words, int(number(doc, value.get("within"), ("long_ago", "within"))))
+        lists = {key: tuple(texts(doc, value.get(key), (section, key))) for key in words}
+        return kind(**lists, **{count: int(number(doc, value.get(count), (section, count)))})
 
     def _match(self) -> Match:
         doc, value = self.block("match")
