@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.matters.compare import Measures, same_words
+from appealnlp.matters.blocks import blocks
+from appealnlp.matters.compare import Floats, Measures, same_words
 from appealnlp.matters.grams import HEAD, Ints
 from appealnlp.matters.prints import BINS, Prints
 
@@ -92,17 +93,14 @@ def _under(keys: Keys, order: Ints, window: int, fresh: npt.NDArray[np.bool_] | 
 
 def _cheap(prints: Prints, later: Ints, earlier: Ints, shared: Ints, workers: int) -> npt.NDArray[np.float32]:
     """A score that orders the candidates of one appeal: keys they share, units that would handle them, wording."""
-    score = np.empty(len(later), np.float32)
 
-    def fill(begin: int) -> None:
-        part = slice(begin, begin + _BLOCK)
+    def scored(part: slice) -> Floats:
         a, b = later[part], earlier[part]
         units = np.einsum("ij,ij->i", prints.units[a].astype(np.float32), prints.units[b].astype(np.float32))
-        score[part] = np.minimum(shared[part], 8) / 4 + units / 255.0**2 + 4 * same_words(prints, a, b)
+        found: Floats = np.minimum(shared[part], 8) / 4 + units / 255.0**2 + 4 * same_words(prints, a, b)
+        return found.astype(np.float32)
 
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(fill, range(0, len(later), _BLOCK)))
-    return score
+    return np.concatenate([np.empty(0, np.float32), *blocks(len(later), _BLOCK, workers, scored)])
 
 
 def _best(later: Ints, earlier: Ints, score: npt.NDArray[np.float32]) -> tuple[Ints, Ints]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from appealnlp.matters.blocks import blocks
 from appealnlp.matters.grams import BUCKET_BITS, BUCKETS, HEAD, NAME, Ints
 from appealnlp.matters.language import weights
 from appealnlp.matters.prints import Grams, Prints
@@ -67,9 +67,7 @@ def compared(measures: Measures, first: Ints, second: Ints, workers: int = 1) ->
 
     ``workers`` threads share the pairs.
     """
-    blocks = [slice(begin, begin + _BLOCK) for begin in range(0, len(first), _BLOCK)]
-    with ThreadPoolExecutor(workers) as pool:
-        rows = list(pool.map(lambda part: _block(measures, first[part], second[part]), blocks))
+    rows = blocks(len(first), _BLOCK, workers, lambda part: _block(measures, first[part], second[part]))
     return np.concatenate(rows) if rows else np.empty((0, len(FEATURES) + 1), np.float32)
 
 

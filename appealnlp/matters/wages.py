@@ -10,7 +10,6 @@ from typing import Any
 
 from appealnlp.evidence import EvidenceFinder
 from appealnlp.evidence.loader import load_rules
-from appealnlp.evidence.rule import Rule
 from appealnlp.matters.alarms import Wages, alarms
 
 DAY = 86_400
@@ -30,11 +29,8 @@ def is_arrears(text: str, flags: str | None = None) -> bool:
 def _finder(flag: str) -> EvidenceFinder:
     """The rules of one flag alone; a rule looks at no other."""
     book = load_rules(trusted=True)
-    return EvidenceFinder(replace(book, rules=tuple([rule for rule in book.rules if flag in _labels(rule)])))
-
-
-def _labels(rule: Rule) -> list[str]:
-    return [shown.label for shown in rule.shows]
+    rules = [rule for rule in book.rules if any(shown.label == flag for shown in rule.shows)]
+    return EvidenceFinder(replace(book, rules=tuple(rules)))
 
 
 @dataclass(frozen=True, slots=True)
