@@ -12,6 +12,7 @@ import argparse
 import json
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from appealnlp.text import normalize
 from appealnlp_training import decide
 from appealnlp_training.data import Example
 from appealnlp_training.fitted import Fitted
+from appealnlp_training.linear import CONFIGS
 from appealnlp_training.readings import reading_of
 from appealnlp_training.records import LABELS, Record, read_records
 from appealnlp_training.solve import log_loss
@@ -38,9 +40,10 @@ _ASKED = tuple(step / 20 for step in range(2, 21))
 """Shares of texts that the encoder may be asked of."""
 _CLEARLY = 0.02
 _LEVEL_ROWS = 20
-_LEVEL_LEAST = 0.5
-"""Without rows to choose on, the gravest level is left to its rules unless it is likelier than all others."""
-_NO_APPEAL = 0.5
+_LIKELIER = 0.5
+"""What rows cannot be trusted to choose is given where it is likelier than all else: the gravest level where there are
+too few of it, and "no appeal", since the rows are longer than what a caller says.
+"""
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
 
@@ -176,16 +179,16 @@ def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decision
 
 
 def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Scheme) -> Decisions:
-    """Thresholds that so few rows cannot give: a level that hardly occurs among them must be likelier than not, and
-    "no appeal" likelier than not, since the rows are longer than what a caller says.
+    """Thresholds that these rows cannot give: a level that hardly occurs among them, and "no appeal", must be likelier
+    than not.
     """
     ranks = np.array([scheme.urgencies[code].rank for code in urgency.head.classes])
     levels = {
         code: value if (ranks[urgency.truth] >= scheme.urgencies[code].rank).sum() >= _LEVEL_ROWS
-        else max(alone.urgency.get(code, 1.1), _LEVEL_LEAST)
+        else max(alone.urgency.get(code, 1.1), _LIKELIER)
         for code, value in decisions.urgency.items()
     }  # fmt: skip
-    return replace(decisions, urgency=levels, no_appeal=max(decisions.no_appeal, alone.no_appeal, _NO_APPEAL))
+    return replace(decisions, urgency=levels, no_appeal=max(decisions.no_appeal, alone.no_appeal, _LIKELIER))
 
 
 def build(
@@ -245,7 +248,7 @@ def main() -> None:
     records = [r for r in read_records(options.data) if r.id in held and r.type not in none]
     public = {head.name: head.classes for head in stored.linear.heads if head.public}
     scored = score(records, np.load(options.folds), encoder, public)
-    settings = {"urgent_precision": 0.6, "review_precision": 0.9, "department_coverage": 0.95}
+    settings = tomllib.loads((CONFIGS / "linear.toml").read_text("utf-8"))["decisions"]
     mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions)
     with tempfile.TemporaryDirectory() as scratch:
         parts = Path(scratch)

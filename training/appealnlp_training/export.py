@@ -24,7 +24,7 @@ from appealnlp.text import normalize
 from appealnlp_training.encoder import held_out_of, scores_of, split
 from appealnlp_training.encoder_data import Encoding, Heads
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers
-from appealnlp_training.records import read_records
+from appealnlp_training.records import Record, read_records
 from appealnlp_training.smoothing import smooth
 
 _ORDINARY = 150
@@ -65,9 +65,14 @@ def export(run: Path, out: Path, data: Path) -> float:
 
 def ordinary(run: Path, about: dict[str, Any], heads: Heads, data: Path) -> list[torch.Tensor]:
     """Token ids of appeals that the run learned from, evenly drawn."""
-    learned, _ = split(read_records(data), about["config"]["held_out"], held_out_of(run))
+    learned, _ = parts_of(run, about, data)
     encoding = Encoding(tokenizer_of(about), heads, about["config"])
     return [torch.tensor([encoding.item(record).ids]) for record in learned[:: max(1, len(learned) // _ORDINARY)]]
+
+
+def parts_of(run: Path, about: dict[str, Any], data: Path) -> tuple[list[Record], list[Record]]:
+    """The records that the run learned from, and those that it held out."""
+    return split(read_records(data), about["config"]["held_out"], held_out_of(run))
 
 
 def tokenizer_of(about: dict[str, Any]) -> Tokenizer:
@@ -90,7 +95,7 @@ def description(heads: Heads, about: dict[str, Any]) -> dict[str, Any]:
 def compare(run: Path, out: Path, data: Path) -> dict[str, float]:
     """Accuracy of torch and of the graph on the held-out rows, head by head, and the share of equal answers."""
     model, heads, about = load_run(run)
-    _, held = split(read_records(data), about["config"]["held_out"], held_out_of(run))
+    _, held = parts_of(run, about, data)
     encoding = Encoding(tokenizer_of(about), heads, about["config"])
     items = [encoding.item(record) for record in held]
     scores, _ = scores_of(model, items)

@@ -60,9 +60,8 @@ def smooth(model: nn.Module, body: nn.Module, texts: Iterable[torch.Tensor]) -> 
 
 
 def _scale(peak: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    found: torch.Tensor = peak.clamp_min(_LEAST) ** _STRENGTH / weight.abs().amax(0).clamp_min(_LEAST) ** (
-        1 - _STRENGTH
-    )
+    loud, strong = peak.clamp_min(_LEAST), weight.abs().amax(0).clamp_min(_LEAST)
+    found: torch.Tensor = loud**_STRENGTH / strong ** (1 - _STRENGTH)
     return found
 
 
