@@ -57,6 +57,20 @@ def test_who_is_accused_without_a_flag_stands_aside(route: Routes, text: str, wi
 
 
 @pytest.mark.parametrize(
+    ("text", "given", "lead"),
+    [
+        ("过道里一股燃气味，越来越冲", {"urgency": "critical"}, "gas_supply"),
+        ("过道里一股燃气味，越来越冲", {"urgency": "low"}, "ecology"),  # asked about, or long over
+        ("过道里一股烧塑料的味，越来越冲", {"urgency": "critical"}, "ecology"),
+        ("轮胎厂漏气扰民", {"urgency": "urgent", "units": {"ecology": 0.9}}, "ecology"),  # nobody thinks of gas
+    ],
+)
+def test_gas_that_leaks_goes_to_who_can_shut_it_off(route: Routes, text: str, given: dict[str, Any], lead: str) -> None:
+    answer = route(text, **{"units": {"ecology": 0.5, "gas_supply": 0.3}, **given})
+    assert answer.departments[0].code == lead
+
+
+@pytest.mark.parametrize(
     ("text", "scale", "gravity"),
     [
         ("我们家六口人挤在一间屋里", "few", "small"),
