@@ -87,7 +87,7 @@ class Analyzer:
 
     @property
     def tier(self) -> str:
-        """The tier that was chosen: linear, encoder or cascade."""
+        """The tier that was chosen: cascade, linear, student or encoder."""
         return self._tiers.tier
 
     def pipe(self, appeals: Iterable[str | Appeal | Mapping[str, Any]]) -> Iterator[Analysis]:
@@ -223,8 +223,9 @@ def load(
 
     ``policy`` routes: the name of a shipped one ("foshan") or the path of a city's own file.
 
-    ``tier`` is "linear", "encoder" or "cascade" where the model has them (its default without it): linear is fastest,
-    the encoder reads best, the cascade asks the encoder only where the linear tier is unsure.
+    ``tier`` is "cascade", "linear", "student" or "encoder" where the model has them (its default without it): linear is
+    fastest, the encoder reads best, a student is an encoder of few layers, and the cascade asks the student (without
+    one the encoder) only where the linear tier is unsure.
     ``replay_key`` (bytes, the path of a file, or "random" for one of this process; without it the environment's
     APPEALNLP_REPLAY_KEY_FILE or APPEALNLP_REPLAY_KEY) adds a keyed hash of the text to ``Analysis.replay``.
 

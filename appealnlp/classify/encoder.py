@@ -57,11 +57,13 @@ class Encoder:
 
     def __init__(
         self, session: Session, tokenizer: Tokenizer, heads: Sequence[Head], tags: Sequence[str],
-        window: tuple[int, int], token_share: float = 0.0,
+        window: tuple[int, int], token_share: float = 0.0, name: str = "encoder",
     ) -> None:  # fmt: skip
         """``window`` is the most tokens that are read, and how many of them from the head of a longer text;
-        ``token_share`` is how much the tags of its tokens count beside a tagger's: 0 for a head that learned little.
+        ``token_share`` is how much the tags of its tokens count beside a tagger's: 0 for a head that learned little;
+        ``name`` is that of its tier.
         """
+        self.name = name
         self._session, self._tokenizer = session, tokenizer
         self._token_share = token_share
         self.heads, self.tags, self.window = tuple(heads), tuple(tags), window
@@ -94,8 +96,11 @@ def window(length: int, most: int, head: int) -> Sequence[int]:
     return [*range(head), *range(length - (most - head), length)]
 
 
-def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
-    """The encoder of a folder whose hashes were checked. Raises MissingExtra without onnxruntime or tokenizers."""
+def load_encoder(folder: Path, data: Mapping[str, Any], name: str = "encoder") -> Encoder:
+    """The encoder ``name`` of a folder whose hashes were checked; ``data`` describes it.
+
+    Raises MissingExtra without onnxruntime or tokenizers.
+    """
     try:
         import onnxruntime
         import tokenizers
@@ -104,7 +109,7 @@ def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
     heads = [
         Head(row["name"], tuple(row["classes"]), 1.0, bool(row["exclusive"]), bool(row["public"]))
         for row in data["heads"]
@@ -117,4 +122,5 @@ def load_encoder(folder: Path, data: Mapping[str, Any]) -> Encoder:
         data["tags"],
         window,
         float(data.get("token_share", 0.0)),
+        name,
     )

@@ -1,23 +1,26 @@
-"""The folders of classifying models: the linear tier, and the encoder's files where there are two.
+"""The folders of classifying models: the linear tier, and the files of encoders where there are some.
 
 Beside the manifest a folder holds model.json (heads, blocks, thresholds), vocabulary.txt (one feature a line),
-linear.safetensors (weights), and card.md for people. No pickle.
+linear.safetensors (weights), and card.md for people; for an encoder and for a shallower student of it a graph each and
+one tokenizer.json. No pickle.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from appealnlp.classify.encoder import Encoder, load_encoder
 from appealnlp.classify.features import BLOCKS, Vocabulary
-from appealnlp.classify.linear import Head, LinearModel
+from appealnlp.classify.linear import Bytes, Head, LinearModel
 from appealnlp.classify.mix import Mix
 from appealnlp.modelfolder import Manifest, model_draft, readable, require_sound, seal
 
@@ -77,7 +80,9 @@ class Decisions:
 
 @dataclass(frozen=True)
 class Stored:
-    """A model folder in memory. A folder of two tiers has an encoder, too, and decisions for both put together."""
+    """A model folder in memory: the linear tier, and of the encoders of the folder the one that the tier asks, with
+    decisions for both put together. ``tiers`` are those that the folder can serve, the default first.
+    """
 
     manifest: Manifest
     linear: LinearModel
@@ -85,32 +90,36 @@ class Stored:
     encoder: Encoder | None = None
     mix: Mix | None = None
     joined: Decisions | None = None
+    tiers: tuple[str, ...] = ("linear",)
 
-    @property
-    def tiers(self) -> tuple[str, ...]:
-        """The tiers that the folder can serve, the default first."""
-        return ("cascade", "linear", "encoder") if self.encoder else ("linear",)
+
+ENCODERS = ("student", "encoder")
+"""Encoders that a folder may hold, by name of their tier; the cascade asks the first one that is there."""
 
 
 def load_model(folder: Path, scheme: str | None = None, tier: str | None = None) -> Stored:
     """Check hashes, then read. Raises ModelError at the first fault; ``scheme`` is the version it must fit.
 
-    For the ``tier`` "linear" the encoder of the folder is not loaded, and nothing that it needs.
+    For the ``tier`` "linear" no encoder of the folder is loaded, and nothing that it needs.
     """
     manifest = require_sound(folder, scheme)
     with readable(folder):
         data = json.loads((folder / "model.json").read_text("utf-8"))
         linear, decisions = _linear(folder, data), Decisions.of(data["decisions"])
-        about = data.get("encoder")
-        if about is None or tier == "linear":
-            return Stored(manifest, linear, decisions)
+        encoders = tuple(name for name in ENCODERS if name in data)
+        tiers = ("cascade", "linear", *encoders) if encoders else ("linear",)
+        if not encoders or tier == "linear":
+            return Stored(manifest, linear, decisions, tiers=tiers)
+        name = tier if tier in encoders else encoders[0]
+        about = data[name]
         return Stored(
             manifest,
             linear,
             decisions,
-            load_encoder(folder, about),
+            load_encoder(folder, about, name),
             Mix.of(about["mix"]),
             Decisions.of(about["decisions"]),
+            tiers,
         )
 
 
@@ -132,10 +141,27 @@ def _linear(folder: Path, data: Mapping[str, Any]) -> LinearModel:
         for row in data["heads"]
     ]
     vocabulary = Vocabulary(columns, tensors["idf"], weights)
-    width = sum(len(head.classes) for head in heads)
-    if tensors["weights"].shape != (vocabulary.size, width) or len(features) != vocabulary.size:
-        raise ValueError(f"weights have shape {tensors['weights'].shape}, expected {(vocabulary.size, width)}")
-    return LinearModel(vocabulary, heads, tensors["weights"], tensors["scales"], tensors["bias"])
+    if len(features) != vocabulary.size:
+        raise ValueError(f"vocabulary.txt has {len(features)} lines, expected {vocabulary.size}")
+    numbers = _unpacked(tensors["packed"], (vocabulary.size, sum(len(head.classes) for head in heads)))
+    return LinearModel(vocabulary, heads, numbers, tensors["scales"], tensors["bias"])
+
+
+def _packed(weights: Bytes) -> npt.NDArray[np.uint8]:
+    """Eight-bit weights, most of them small, in a third of their size; nothing is lost."""
+    return np.frombuffer(zlib.compress(np.ascontiguousarray(weights).tobytes(), 9), np.uint8)
+
+
+def _unpacked(packed: npt.NDArray[np.uint8], shape: tuple[int, int]) -> Bytes:
+    """What was packed. Raises ValueError when it is no such thing or has another size; never makes more than that."""
+    size = shape[0] * shape[1]
+    try:
+        raw = zlib.decompressobj().decompress(packed.tobytes(), size + 1)
+    except zlib.error as error:
+        raise ValueError(f"weights cannot be unpacked ({error})") from None
+    if len(raw) != size:
+        raise ValueError(f"weights have not the expected shape {shape}")
+    return np.frombuffer(raw, np.int8).reshape(shape)
 
 
 def save_model(
@@ -155,7 +181,7 @@ def _write_linear(folder: Path, linear: LinearModel, decisions: Decisions) -> No
     features = [feature for block in BLOCKS for feature in vocabulary.columns[block]]
     quoted = [json.dumps(f) if "\n" in f or f.startswith('"') else f for f in features]
     (folder / "vocabulary.txt").write_text("".join(f"{line}\n" for line in quoted), "utf-8")
-    tensors = {"weights": linear.weights, "scales": linear.scales, "bias": linear.bias, "idf": vocabulary.idf}
+    tensors = {"packed": _packed(linear.weights), "scales": linear.scales, "bias": linear.bias, "idf": vocabulary.idf}
     save_file({key: np.ascontiguousarray(value) for key, value in tensors.items()}, folder / "linear.safetensors")
     data = {
         "blocks": {
@@ -196,11 +222,12 @@ def write_tiers(
     mix: Mix,
     joined: Decisions,
     card: str,
+    name: str = "encoder",
 ) -> None:
-    """Write a folder of two tiers: the linear one of the folder ``source``, and the encoder's files in ``parts``.
+    """Write a folder with what the folder ``source`` holds, and an encoder ``name`` whose files lie in ``parts``.
 
-    ``about`` is the description of the encoder (heads, tags, window), ``card`` what is added to the card of the linear
-    tier. Raises ModelError when ``source`` is not sound.
+    ``about`` is the description of the encoder (heads, tags, window), ``card`` what is added to the card of ``source``.
+    Raises ModelError when ``source`` is not sound.
     """
     manifest = require_sound(source)
     with model_draft(folder) as draft:
@@ -208,7 +235,7 @@ def write_tiers(
             if path.name != "manifest.json":
                 shutil.copyfile(path, draft / path.name)
         data = json.loads((draft / "model.json").read_text("utf-8"))
-        data["encoder"] = {**about, "mix": mix.to_dict(), "decisions": _decisions(joined)}
+        data[name] = {**about, "mix": mix.to_dict(), "decisions": _decisions(joined)}
         (draft / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
         _, _, rest = (draft / "card.md").read_text("utf-8").partition("\n")  # its title names the linear tier alone
         (draft / "card.md").write_text(f"# {folder.name} {manifest.version}\n{rest}{card}", "utf-8")

@@ -32,7 +32,7 @@ class Judgement:
 
 
 class Tiers:
-    """Asks the linear tier, and the encoder where the chosen tier wants it."""
+    """Asks the linear tier, and the encoder that was loaded where the chosen tier wants it."""
 
     def __init__(self, stored: Stored, scheme: Scheme, tier: str | None = None) -> None:
         """``tier`` is one of those that the model folder holds, its default without it. Raises InputError."""
@@ -58,4 +58,4 @@ class Tiers:
             for head in encoder.heads
         }
         joined = mix.combine(scores, raw, self._single)
-        return Judgement(joined, scores, self._joined, "encoder", encoded.tags, encoder)
+        return Judgement(joined, scores, self._joined, encoder.name, encoded.tags, encoder)

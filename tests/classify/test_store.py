@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from appealnlp.classify import Decisions, LinearModel, Reading, check_model_folder, load_model
 from appealnlp.classify.store import save_model
 from appealnlp.errors import ModelError
+from appealnlp.modelfolder import seal
 
 
 @pytest.fixture
@@ -74,6 +77,18 @@ def test_every_fault_is_named(folder: Path, mutate: Callable[[Path], object], wo
     with pytest.raises(ModelError, match=words):
         load_model(folder)
     assert any(words in str(fault) for fault in check_model_folder(folder))
+
+
+@pytest.mark.parametrize(("packed", "words"), [(b"no such thing", "unpacked"), (None, "expected shape")])
+def test_weights_that_are_none_are_named(folder: Path, packed: bytes | None, words: str) -> None:
+    tensors = load_file(folder / "linear.safetensors")
+    longer = zlib.compress(zlib.decompress(tensors["packed"].tobytes()) + b"\0" * (1 << 20))
+    tensors["packed"] = np.frombuffer(packed or longer, np.uint8)
+    save_file(tensors, folder / "linear.safetensors")
+    (folder / "manifest.json").unlink()
+    seal(folder, "m", "1", "s1")
+    with pytest.raises(ModelError, match=words):
+        load_model(folder)
 
 
 def test_another_scheme_is_refused(folder: Path) -> None:

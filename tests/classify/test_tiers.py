@@ -57,8 +57,9 @@ def stored(model: LinearModel, decisions: Decisions, session: FixedSession | Non
     manifest = Manifest("m", "1", "s", {})
     if session is None:
         return Stored(manifest, model, decisions)
+    tiers = ("cascade", "linear", "encoder")
     mix = Mix({"type": Share(0.0, 1.0), "flags": Share(0.0, 1.0, 0.5)}, ("type",), doubt)
-    return Stored(manifest, model, decisions, encoder(session), mix, replace(decisions, department_set=0.5))
+    return Stored(manifest, model, decisions, encoder(session), mix, replace(decisions, department_set=0.5), tiers)
 
 
 def test_a_linear_folder_has_one_tier(model: LinearModel, decisions: Decisions) -> None:

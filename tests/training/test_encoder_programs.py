@@ -25,12 +25,14 @@ from appealnlp.errors import ModelError  # noqa: E402
 from appealnlp_training import encoder as program  # noqa: E402
 from appealnlp_training.average import average  # noqa: E402
 from appealnlp_training.encoder_data import IGNORED, Encoding, Heads, collate, read_tags, write_tags  # noqa: E402
+from appealnlp_training.encoder_model import distance  # noqa: E402
 from appealnlp_training.ensemble import ask, speakers, taught  # noqa: E402
 from appealnlp_training.export import export, load_run  # noqa: E402
 from appealnlp_training.prepare import own  # noqa: E402
 from appealnlp_training.pretrain import hidden_pieces, pretrain, windows  # noqa: E402
 from appealnlp_training.records import Record, fold_of, write_records  # noqa: E402
 from appealnlp_training.recover import held_out_ids, recover  # noqa: E402
+from appealnlp_training.sharing import share_pieces  # noqa: E402
 from appealnlp_training.smoothing import Smoothed, smooth  # noqa: E402
 
 CORPORA = Path(__file__).parents[2] / "corpora" / "own"
@@ -150,6 +152,57 @@ def test_the_mean_of_runs(tmp_path: Path, run: Path) -> None:
     (other / "run.json").write_text(json.dumps({**about, "tags": ["O"]}), "utf-8")
     with pytest.raises(ModelError, match="tags are not those"):
         average([run, other], tmp_path / "mean")
+
+
+def test_the_distance_from_a_teacher_is_of_real_tokens_and_a_share_of_its_variance() -> None:
+    torch.manual_seed(5)
+    taught_by = torch.randn(2, 6, 8) * 30
+    mask = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0]])
+    assert float(distance(taught_by, taught_by, mask)) == 0
+    elsewhere = torch.where(mask.unsqueeze(-1).bool(), taught_by, 1e6)
+    assert float(distance(elsewhere, taught_by, mask)) == 0
+    real = taught_by[mask.bool()]
+    assert float(distance(real.mean(0).expand_as(taught_by), taught_by, mask)) == pytest.approx(8 / 9, abs=1e-4)
+
+
+def test_a_student_follows_its_teacher_and_shares_its_pieces(
+    tmp_path: Path, run: Path, records: list[Record], config: dict[str, Any]
+) -> None:
+    settings = config | {"learning_rate": 3e-3, "token_dropout": 0.0}
+    settings["losses"] = dict.fromkeys(config["losses"], 0.0) | {"taught": 1.0}
+    gaps, tokenizer = {}, Tokenizer.from_file(str(Path(config["base"]) / "tokenizer.json"))
+    for name, epochs in (("begun", 0), ("student", 10)):
+        program.train(records, settings | {"epochs": epochs}, tmp_path / name, [1], teacher=run)
+        student, teacher = load_run(tmp_path / name)[0], load_run(run)[0]
+        ids = torch.tensor([tokenizer.encode(record.content).ids[:40] for record in records[:8]])
+        with torch.inference_mode():
+            hidden = [model.hidden(ids, torch.ones_like(ids)) for model in (student, teacher)]
+        gaps[name] = float(distance(hidden[0], hidden[1], torch.ones_like(ids)))
+    assert gaps["student"] < 0.8 * gaps["begun"]
+    held = [set(np.load(folder / "held_out.npz")["ids"]) for folder in (run, tmp_path / "student")]
+    assert held[0] == held[1]
+
+    data = tmp_path / "data.jsonl"
+    write_records(data, records)
+    export(run, tmp_path / "onnx", data)
+    export(tmp_path / "student", tmp_path / "small", data)
+    about = json.loads((tmp_path / "small" / "encoder.json").read_text("utf-8"))
+    text = "小区停水三天了，物业不管"
+    whole = load_encoder(tmp_path / "small", about).encode(text).scores
+    shutil.copy(tmp_path / "small" / "encoder.onnx", tmp_path / "onnx" / "student.onnx")
+    before = (tmp_path / "onnx" / "student.onnx").stat().st_size
+    saved = share_pieces(tmp_path / "onnx" / "student.onnx", tmp_path / "onnx" / "encoder.onnx")
+    assert (tmp_path / "onnx" / "student.onnx").stat().st_size < before - saved + 300
+    shared = load_encoder(tmp_path / "onnx", about, "student").encode(text).scores
+    assert all(np.array_equal(whole[name], shared[name]) for name in whole)
+
+
+def test_pieces_of_another_encoder_are_not_shared(tmp_path: Path, run: Path, records: list[Record]) -> None:
+    write_records(tmp_path / "data.jsonl", records)
+    export(run, tmp_path / "onnx", tmp_path / "data.jsonl")
+    (tmp_path / "other.onnx").write_bytes(b"\0" * 100_000)
+    with pytest.raises(ValueError, match="train it with --teacher"):
+        share_pieces(tmp_path / "onnx" / "encoder.onnx", tmp_path / "other.onnx")
 
 
 def test_smoothing_changes_no_answer_and_quietens_a_loud_channel() -> None:

@@ -43,7 +43,8 @@ def _loss(scores: Mapping[str, float], label: str, temperature: float) -> float:
 def _set_figures(records: Sequence[Record], analyses: Sequence[Analysis], nlp: Analyzer) -> list[Figure]:
     stored = nlp.stored
     by_tier = {"linear": Decider(nlp.scheme, stored.decisions)}
-    by_tier["encoder"] = Decider(nlp.scheme, stored.joined) if stored.joined else by_tier["linear"]
+    if stored.encoder and stored.joined:
+        by_tier[stored.encoder.name] = Decider(nlp.scheme, stored.joined)
     sets = [by_tier[a.replay["tier"]].department_set(a.scores["department"]) for a in analyses]
     held = [record.department in chosen for record, chosen in zip(records, sets, strict=True)]
     return [

@@ -25,7 +25,7 @@ from appealnlp.classify.encoder import Encoder, load_encoder
 from appealnlp.classify.features import Floats
 from appealnlp.classify.linear import Head
 from appealnlp.classify.mix import Mix, Share, sigmoid, softmax
-from appealnlp.classify.store import Decisions, load_model, write_tiers
+from appealnlp.classify.store import ENCODERS, Decisions, Stored, load_model, write_tiers
 from appealnlp.schemes import Scheme, shipped
 from appealnlp.text import normalize
 from appealnlp_training import decide
@@ -34,6 +34,7 @@ from appealnlp_training.fitted import Fitted
 from appealnlp_training.linear import CONFIGS
 from appealnlp_training.readings import reading_of
 from appealnlp_training.records import LABELS, Record, read_records
+from appealnlp_training.sharing import share_pieces
 from appealnlp_training.solve import log_loss
 
 _ASKED = tuple(step / 20 for step in range(2, 21))
@@ -128,11 +129,18 @@ def doubts(scored: Scored) -> Floats:
     return found
 
 
-def cascades(scored: Scored, heads: Mapping[str, Fitted]) -> list[dict[str, Any]]:
-    """The curve: for each share of texts that the encoder is asked of, the doubt that asks it and what is gained."""
+def cascades(
+    scored: Scored, heads: Mapping[str, Fitted], most: Mapping[str, float] | None = None
+) -> list[dict[str, Any]]:
+    """The curve: for each share of texts that the encoder is asked of, the doubt that asks it and what is gained.
+
+    The gain is a share of that of ``most``, the accuracy of each head with a larger encoder; of that with this one
+    asked of every text without it.
+    """
     doubt = doubts(scored)
     right = {name: _right(scored, heads, name) for name in LABELS}
-    whole = sum(float(both.mean() - alone.mean()) for alone, both in right.values())
+    most = most or {name: float(both.mean()) for name, (_, both) in right.items()}
+    whole = sum(most[name] - float(alone.mean()) for name, (alone, _) in right.items())
     points = []
     for share in _ASKED:
         least = float(np.quantile(doubt, 1 - share)) if share < 1 else 0.0
@@ -192,10 +200,11 @@ def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Sch
 
 
 def build(
-    scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float, alone: Decisions
-) -> tuple[Mix, Decisions, dict[str, Any]]:
-    """Shares, decisions and figures. The flags stay those of the linear tier unless both together are clearly better:
-    thresholds of so few rows flatter what they were chosen on.
+    scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float, alone: Decisions,
+    most: Mapping[str, float] | None = None,
+) -> tuple[Mix, Decisions, dict[str, Any]]:  # fmt: skip
+    """Shares, decisions and figures (``most`` as for ``cascades``). The flags stay those of the linear tier unless both
+    together are clearly better: thresholds of so few rows flatter what they were chosen on.
     """
     shares = {name: fit_share(scored, name) for name in scored.classes}
     heads = fitted(scored, shares)
@@ -207,7 +216,7 @@ def build(
     if both < linear + _CLEARLY:
         del shares["flags"]
         decisions = replace(decisions, flags=alone.flags, flags_by_rule=alone.flags_by_rule)
-    points = cascades(scored, heads)
+    points = cascades(scored, heads, most)
     point = chosen_point(points, kept)
     figures = accuracies(scored, heads) | {
         "flags F1": {"linear": linear, "both": both, "used": "both" if "flags" in shares else "linear"},
@@ -221,12 +230,38 @@ def _example(record: Record) -> Example:
     return Example(reading_of(record), record.group, labels, 1.0, record)
 
 
-def card_of(figures: Mapping[str, Any]) -> str:
-    """What the card says of the encoder and the cascade."""
-    lines = ["", "## Encoder and cascade 编码器与级联", "", "Encoder: multilingual-e5-small (MIT), pruned to",
-             "Chinese pieces, fine-tuned on the same data. Figures on rows that neither tier was fitted on:", "", "```",
-             json.dumps(figures, ensure_ascii=False, indent=1), "```", ""]  # fmt: skip
-    return "\n".join(lines)
+def with_encoder(records: Sequence[Record], folds: Mapping[str, npt.NDArray[Any]], folder: Path) -> dict[str, float]:
+    """Accuracy of each head with the encoder that the folder already holds, put together with the linear tier."""
+    stored = load_model(folder, tier="encoder")
+    if stored.encoder is None or stored.mix is None:
+        raise ValueError(f"{folder} holds no encoder that a student could stand beside")
+    scored = score(records, folds, stored.encoder, _public(stored))
+    heads = fitted(scored, {name: stored.mix.shares[name] for name in LABELS})
+    return {name: float(_right(scored, heads, name)[1].mean()) for name in LABELS}
+
+
+def _public(stored: Stored) -> dict[str, tuple[str, ...]]:
+    return {head.name: head.classes for head in stored.linear.heads if head.public}
+
+
+_ABOUT = {
+    "encoder": (
+        "## Encoder and cascade 编码器与级联",
+        "Encoder: multilingual-e5-small (MIT), pruned to Chinese pieces, fine-tuned on the same data. "
+        "Figures on rows that neither tier was fitted on:",
+    ),
+    "student": (
+        "## Student and cascade 学生模型与级联",
+        "Student: some layers of the encoder, trained on labels and on the vectors of its tokens; the cascade asks the "
+        "student. Gains are shares of the encoder's. Figures on rows that none of the three learned labels of:",
+    ),
+}
+
+
+def card_of(figures: Mapping[str, Any], name: str) -> str:
+    """What the card says of an encoder and the cascade."""
+    title, words = _ABOUT[name]
+    return "\n".join(["", title, "", words, "", "```", json.dumps(figures, ensure_ascii=False, indent=1), "```", ""])
 
 
 def main() -> None:
@@ -237,24 +272,32 @@ def main() -> None:
     parser.add_argument("--onnx", type=Path, required=True, help="its export")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--linear", type=Path, required=True, help="model folder of the linear tier")
+    parser.add_argument(
+        "--name", choices=ENCODERS, default="encoder", help="student: beside the encoder that --linear holds"
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--kept", type=float, default=0.85, help="share of the gain that the cascade must keep")
     options = parser.parse_args()
-    stored = load_model(options.linear)
+    stored = load_model(options.linear, tier="linear")
     about = json.loads((options.onnx / "encoder.json").read_text("utf-8"))
     encoder = load_encoder(options.onnx, about)
     held = {str(key) for key in np.load(options.run / "held_out.npz")["ids"]}
     none = shipped().no_appeal
     records = [r for r in read_records(options.data) if r.id in held and r.type not in none]
-    public = {head.name: head.classes for head in stored.linear.heads if head.public}
-    scored = score(records, np.load(options.folds), encoder, public)
+    folds = np.load(options.folds)
+    most = with_encoder(records, folds, options.linear) if options.name == "student" else None
+    scored = score(records, folds, encoder, _public(stored))
     settings = tomllib.loads((CONFIGS / "linear.toml").read_text("utf-8"))["decisions"]
-    mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions)
+    mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions, most)
     with tempfile.TemporaryDirectory() as scratch:
         parts = Path(scratch)
-        for name in ("encoder.onnx", "tokenizer.json"):
-            shutil.copy(options.onnx / name, parts / name)
-        write_tiers(options.out, options.linear, parts, about, mix, decisions, card_of(figures))
+        shutil.copy(options.onnx / "tokenizer.json", parts)
+        shutil.copy(options.onnx / "encoder.onnx", parts / f"{options.name}.onnx")
+        if most:
+            figures["encoder"] = {name: round(value, 4) for name, value in most.items()}
+            share_pieces(parts / f"{options.name}.onnx", options.linear / "encoder.onnx")
+        text = card_of(figures, options.name)
+        write_tiers(options.out, options.linear, parts, about, mix, decisions, text, options.name)
     print(json.dumps(figures, ensure_ascii=False, indent=1))
 
 

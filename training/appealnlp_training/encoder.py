@@ -4,7 +4,9 @@
 
 ``--init`` starts from the weights of a finished run and keeps held out what that run held out. ``--fold 0/5`` leaves
 out one more part and writes what the run says of it (left_out.npz): ``ensemble`` makes soft labels of such runs, which
-``--tags`` and the records then bring to a student.
+``--tags`` and the records then bring to a student. ``--teacher`` has a shallower one (``--layers``) follow the vectors
+of the tokens of the run that it is made of, too; the vectors of the pieces stay the teacher's, so that both can share
+them on disk.
 Writes config, hashes of the data, losses (curve.csv, curve.png), held-out scores (held_out.npz) and weights
 (model.safetensors). Needs torch and transformers; uses a GPU where there is one.
 """
@@ -68,8 +70,12 @@ def left_out(records: Sequence[Record], fold: tuple[int, int]) -> tuple[list[Rec
 class Training:
     """One run: the model, its optimiser, and where it stands."""
 
-    def __init__(self, model: AppealEncoder, config: Mapping[str, Any], out: Path, steps: int) -> None:
+    def __init__(
+        self, model: AppealEncoder, config: Mapping[str, Any], out: Path, steps: int,
+        teacher: AppealEncoder | None = None,
+    ) -> None:  # fmt: skip
         self.model, self.config, self.out, self.steps = model, config, out, steps
+        self.teacher = teacher
         self.optimiser = optimiser(model, config)
         self.rates = [group["lr"] for group in self.optimiser.param_groups]
         self.step = self.epoch = 0
@@ -123,9 +129,12 @@ class Training:
     def _learn(self, items: Sequence[Item]) -> torch.Tensor:
         for group, rate in zip(self.optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate * self._schedule()
-        batch = self._with_gaps(collate(items, PAD, self.model.heads)).to(DEVICE)
+        whole = collate(items, PAD, self.model.heads).to(DEVICE)
+        batch = self._with_gaps(whole)
         with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=self.config["bf16"]):
-            value = loss(self.model, batch, self.config["losses"])
+            with torch.no_grad():  # the teacher reads every token
+                taught = self.teacher.hidden(whole.ids, whole.mask) if self.teacher else None
+            value = loss(self.model, batch, self.config["losses"], taught)
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
@@ -135,7 +144,8 @@ class Training:
 
     def _with_gaps(self, batch: Batch) -> Batch:
         """The batch with some of its tokens unknown, so that no answer hangs on a single word."""
-        gone = (torch.rand(batch.ids.shape) < self.config["token_dropout"]) & (batch.ids > UNKNOWN)
+        dropped = torch.rand(batch.ids.shape) < self.config["token_dropout"]
+        gone = dropped.to(DEVICE) & (batch.ids > UNKNOWN)
         return replace(batch, ids=torch.where(gone, UNKNOWN, batch.ids))
 
     def _schedule(self) -> float:
@@ -210,12 +220,17 @@ def adopt(model: AppealEncoder, run: Path) -> None:
 
 def train(
     records: Sequence[Record], config: dict[str, Any], out: Path, layers: list[int] | None, init: Path | None = None,
-    fold: tuple[int, int] | None = None, soft_tags: Mapping[str, Halves] | None = None,
+    fold: tuple[int, int] | None = None, soft_tags: Mapping[str, Halves] | None = None, teacher: Path | None = None,
 ) -> dict[str, float]:  # fmt: skip
-    """Fine-tune and write everything into ``out``; figures of the held-out rows, or of the fold that is left out."""
+    """Fine-tune and write everything into ``out``; figures of the held-out rows, or of the fold that is left out.
+
+    ``init`` and ``teacher`` are finished runs: one to start from, whose held-out rows stay held out, and one to follow
+    (and to start from without the other).
+    """
     torch.manual_seed(config["seed"])
     out.mkdir(parents=True, exist_ok=True)
-    learn, held = split(records, config["held_out"], held_out_of(init))
+    start = init or teacher
+    learn, held = split(records, config["held_out"], held_out_of(start))
     if fold:
         learn, left = left_out(learn, fold)
     heads = Heads.of(shipped(), records, config["entities"]["labels"])
@@ -225,14 +240,20 @@ def train(
     noise = Noise(rate=config["noise"]["rate"], seed=config["seed"])
     misheard = {i: encoding.item(noise.of_record(r), misheard=True) for i, r in enumerate(learn) if r.is_labelled}
     model = AppealEncoder(config["base"], heads, config["dropout"], config["inner_dropout"])
-    if init:
-        adopt(model, init)
+    if start:
+        adopt(model, start)
     if layers:
         keep_layers(model, layers)
+    above = None
+    if teacher:
+        above = AppealEncoder(config["base"], heads, 0.0)
+        adopt(above, teacher)
+        above.to(DEVICE).eval().requires_grad_(requires_grad=False)
+        model.encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
     model.to(DEVICE)
     first = [item for i, item in enumerate(items) if item.tags is not None or i % config["published_every"] == 0]
     per_epoch = sum(1 for _ in batches(first, config["batch_tokens"], np.random.default_rng(0)))
-    run = Training(model, config, out, per_epoch * config["epochs"])
+    run = Training(model, config, out, per_epoch * config["epochs"], above)
     run.resume()
     print(f"{len(first)} to learn from each epoch, {len(held_items)} held out, {per_epoch} steps an epoch", flush=True)
     figures: dict[str, float] = {}
@@ -269,6 +290,7 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="finished run to start from")
     parser.add_argument("--fold", help="leave out one more part: 0/5 is the first of five")
     parser.add_argument("--tags", type=Path, help="shares of the tags that ensemble wrote")
+    parser.add_argument("--teacher", type=Path, help="finished run whose vectors of tokens a shallower one follows")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text("utf-8"))
     config |= tomllib.loads("\n".join(options.set))
@@ -279,7 +301,7 @@ def main() -> None:
     number, _, folds = (options.fold or "").partition("/")
     fold = (int(number), int(folds)) if options.fold else None
     tags = read_tags(options.tags) if options.tags else None
-    figures = train(read_records(options.data), config, options.out, layers, options.init, fold, tags)
+    figures = train(read_records(options.data), config, options.out, layers, options.init, fold, tags, options.teacher)
     print(json.dumps(figures, indent=1))
 
 

@@ -32,7 +32,15 @@ class AppealEncoder(nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores of all classes of all heads (labels by name order, then flags), and of all tags of each token."""
-        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self.answers(self.hidden(ids, mask), mask)
+
+    def hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """A vector for each token."""
+        found: torch.Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return found
+
+    def answers(self, hidden: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the heads say of the vectors of the tokens, as ``forward`` gives it."""
         wide = mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * wide).sum(1) / wide.sum(1)
         # the strongest value of each unit: one clause can decide an urgency that the mean drowns
@@ -50,10 +58,15 @@ class AppealEncoder(nn.Module):
         return found
 
 
-def loss(model: AppealEncoder, batch: Batch, weights: Mapping[str, float]) -> torch.Tensor:
-    """Weighted sum over the heads, each only over the rows that have its label."""
-    scores, tags = model(batch.ids, batch.mask)
-    scores, tags = scores.float(), tags.float()
+def loss(
+    model: AppealEncoder, batch: Batch, weights: Mapping[str, float], taught: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Weighted sum over the heads, each only over the rows that have its label.
+
+    ``taught`` are the vectors of a teacher's tokens: how far those of ``model`` are from them counts, too.
+    """
+    hidden = model.hidden(batch.ids, batch.mask)
+    scores, tags = (part.float() for part in model.answers(hidden, batch.mask))
     counted = batch.weights.unsqueeze(1) * batch.known / len(batch.ids)
     total = scores.new_zeros(())
     for head, (name, column) in enumerate(model.columns().items()):
@@ -64,7 +77,19 @@ def loss(model: AppealEncoder, batch: Batch, weights: Mapping[str, float]) -> to
             each = -(torch.log_softmax(given, -1) * truth).sum(-1)
         total = total + weights.get(name, weights["source"]) * (each * counted[:, head]).sum()
     marked = batch.tags.sum().clamp_min(1.0)
-    return total + weights["entities"] * -(torch.log_softmax(tags, -1) * batch.tags).sum() / marked
+    total = total + weights["entities"] * -(torch.log_softmax(tags, -1) * batch.tags).sum() / marked
+    return total if taught is None else total + weights["taught"] * distance(hidden, taught, batch.mask)
+
+
+def distance(hidden: torch.Tensor, taught: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Mean square distance of the vectors of real tokens from those of a teacher, as a share of the teacher's variance.
+
+    Matching the last layer's vectors is what TinyBERT (Jiao et al. 2020, https://arxiv.org/abs/1909.10351) adds to soft
+    labels; every token teaches then, not only every text.
+    """
+    real = mask.bool()
+    given, wanted = hidden[real].float(), taught[real].float()
+    return nn.functional.mse_loss(given, wanted) / wanted.var(0).mean()
 
 
 def optimiser(model: AppealEncoder, config: Mapping[str, Any]) -> torch.optim.AdamW:

@@ -145,7 +145,7 @@ def run(args: Sequence[str]) -> int:
     parser.add_argument("--shared", type=Path, required=True, help="共享数据目录 folder of the shared data")
     parser.add_argument("--corpora", type=Path, default=Path("corpora"), help="语料目录 folder of our labels")
     parser.add_argument("--model", type=Path, help="模型目录，默认随包模型 model folder; the shipped one without it")
-    parser.add_argument("--tier", help="模型档次 tier of the model: linear, encoder, cascade")
+    parser.add_argument("--tier", help="模型档次 tier of the model: cascade, linear, student, encoder")
     parser.add_argument("--baseline", action="store_true", help="同时训练基线 train the baseline too")
     parser.add_argument("--report", type=Path, help="写 Markdown 报告与图 write the report as Markdown with plots")
     options = parser.parse_args(args)
