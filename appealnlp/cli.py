@@ -37,7 +37,9 @@ app = typer.Typer(
 Words = Annotated[str | None, typer.Argument(help="诉求全文；省略则读标准输入。The appeal; standard input without it.")]
 File = Annotated[Path | None, typer.Option("--file", "-f", help="从文件读一条诉求。Read one appeal from a file.")]
 Model = Annotated[Path | None, typer.Option("--model", help="模型目录。Model folder; the shipped one by default.")]
-Tier = Annotated[str | None, typer.Option("--tier", help="模型档次 cascade、linear、student 或 encoder。Tier of the model.")]
+Tier = Annotated[
+    str | None, typer.Option("--tier", help="模型档次 cascade、linear、student、encoder。Tier of the model.")
+]
 Policy = Annotated[
     str | None, typer.Option("--policy", help="办理规则：名称（如 foshan）或文件。Policy: a name, or a .yaml file.")
 ]
