@@ -11,7 +11,7 @@ from appealnlp.analysis import Decision, Entity, Flag, Topic, Unit, Urgency
 from appealnlp.evidence.numeral import floor_of
 from appealnlp.route.areas import Located
 from appealnlp.route.condition import NUMBERS, SEVERAL, Case, Span
-from appealnlp.route.policy import Family, Policy
+from appealnlp.route.policy import Career, Family, Policy
 from appealnlp.route.words import Read
 
 _YEARS = re.compile(r"(?<![0-9第〇零一二三四五六七八九十])([1-9][0-9]?|[一二两三四五六七八九十几]{1,3})[多余来几]?$")
@@ -98,7 +98,7 @@ def _numbers(case: Case, facts: Facts, policy: Policy, read: Read) -> None:
         case.spots["number=headcount"] = where
         if policy.family is not None and _of_one_family(case, policy.family, *where):
             case.tags.add("counted=family")
-    for years, span in _lasting(facts.text):
+    for years, span in _lasting(facts.text, policy.career):
         if numbers.get("years", 0) < years <= _MOST_YEARS:
             numbers["years"], case.spots["number=years"] = years, span
     if any(word in facts.text for word in _UNTIL_NOW):
@@ -151,16 +151,22 @@ def _day(value: Mapping[str, object], received: datetime) -> date | None:
         return None
 
 
-def _lasting(text: str) -> Iterator[tuple[int, tuple[int, int]]]:
-    """How many years each mention of a span of years tells, and where it stands."""
+def _lasting(text: str, career: Career | None) -> Iterator[tuple[int, tuple[int, int]]]:
+    """How many years each mention of a span of years tells, and where it stands; years of a career left out."""
     place = text.find("年")
     while place >= 0:
         low = max(place - _REACH, 0)
         found = _YEARS.search(text[low:place])
         if found is not None and _NO_YEARS.match(text, place + 1) is None:
             years = floor_of(found[1]) or (2 if "几" in found[1] else 0)
-            yield years, (low + found.start(), place + 1)
+            start, end = low + found.start(), place + 1
+            if career is None or not _of_a_career(text, start, end, career):
+                yield years, (start, end)
         place = text.find("年", place + 1)
+
+
+def _of_a_career(text: str, start: int, end: int, rule: Career) -> bool:
+    return text.endswith(rule.before, 0, start) or text.startswith(rule.behind, end)
 
 
 def _since(case: Case) -> None:

@@ -16,7 +16,7 @@ SETTINGS = frozenset(
     {
         "version", "name", "extends", "timezone", "calendar", "words", "excepts", "units", "parents", "areas",
         "levels", "gravities", "territory", "fallback", "joint", "named", "soon", "elsewhere", "family", "long_ago",
-        "notices", "match", "stand_aside", "short_names", "labels", "crosswalk", "titles", "ledger",
+        "career", "notices", "match", "stand_aside", "short_names", "labels", "crosswalk", "titles", "ledger",
     }
 )  # fmt: skip
 """What a policy may hold beside its sections of rows."""

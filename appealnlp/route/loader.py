@@ -15,6 +15,7 @@ from appealnlp.route.calendar import Calendar, published, read_calendar
 from appealnlp.route.files import chain, policy_file
 from appealnlp.route.policy import (
     SECTIONS,
+    Career,
     Fallback,
     Family,
     Joint,
@@ -45,6 +46,7 @@ _BLOCKS: Mapping[str, frozenset[str]] = {
     "elsewhere": frozenset({"home", "matter", "never", "within"}),
     "family": frozenset({"before", "units", "apart", "most"}),
     "long_ago": frozenset({"words", "within"}),
+    "career": frozenset({"before", "behind"}),
     "match": frozenset({"option", "lead", "unless"}),
     "stand_aside": frozenset(
         {"when", "near", "flags", "instead", "before", "following", "denounce", "accusing", "staff"}
@@ -195,6 +197,7 @@ class PolicyLoader:
             elsewhere=self._listed("elsewhere", Elsewhere, "within", "home", "matter", "never"),
             family=self._listed("family", Family, "most", "before", "units", "apart"),
             long_ago=self._listed("long_ago", LongAgo, "within", "words"),
+            career=self._listed("career", Career, None, "before", "behind"),
             files=tuple(str(item.path) for item in self.documents), digest=digest_files(self._all_files()),
         )  # fmt: skip
 
@@ -257,13 +260,14 @@ class PolicyLoader:
         when = reader.condition(doc, value.get("when"), ("named", "when"))
         return Named(when, most, within, frozenset(never), short)
 
-    def _listed(self, section: str, kind: Callable[..., T], count: str, *words: str) -> T | None:
-        """A section of lists of words and one whole number, under the names of the fields of ``kind``."""
+    def _listed(self, section: str, kind: Callable[..., T], count: str | None, *words: str) -> T | None:
+        """A section of lists of words and, with ``count``, one whole number, named as the fields of ``kind``."""
         doc, value = self.block(section)
         if not value:
             return None
         lists = {key: tuple(texts(doc, value.get(key), (section, key))) for key in words}
-        return kind(**lists, **{count: int(number(doc, value.get(count), (section, count)))})
+        numbers = {count: int(number(doc, value.get(count), (section, count)))} if count else {}
+        return kind(**lists, **numbers)
 
     def _match(self) -> Match:
         doc, value = self.block("match")

@@ -89,6 +89,14 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class Career:
+    """Years of somebody's work (当了三十年老师), ``before`` or ``behind`` such words, are none that a matter lasts."""
+
+    before: tuple[str, ...]
+    behind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LongAgo:
     """Words (以前) that tell of old what a unit named ``within`` so many characters behind them was called."""
 
@@ -209,6 +217,7 @@ class Policy:
     elsewhere: Elsewhere | None = None
     family: Family | None = None
     long_ago: LongAgo | None = None
+    career: Career | None = None
     files: tuple[str, ...] = field(default=())
     digest: str = ""
     """A hash of all its files, of units, areas and calendar too."""

@@ -88,6 +88,20 @@ def test_the_heads_of_one_family_are_no_group(route: Routes, text: str, scale: s
 
 
 @pytest.mark.parametrize(
+    ("text", "gravity"),
+    [
+        ("我在这条街摆了十二年摊，昨天摊位被收走，投诉城管", "small"),
+        ("我有15年工龄，社保还是没有转过去", "small"),
+        ("干了十几年的老师，工资没有变", "small"),
+        ("这事拖了十二年，一直没有解决", "large"),
+        ("我摆了六年摊，摊位的事拖了十一年还没解决", "large"),
+    ],
+)
+def test_years_of_work_are_no_delay(route: Routes, text: str, gravity: str) -> None:
+    assert route(text, type="complaint").gravity == gravity
+
+
+@pytest.mark.parametrize(
     ("text", "then"),
     [
         ("以前去合管办报销，现在该去哪里", "合管办"),
