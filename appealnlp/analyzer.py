@@ -224,8 +224,8 @@ def load(
     ``policy`` routes: the name of a shipped one ("foshan") or the path of a city's own file.
 
     ``tier`` is "cascade", "linear", "student" or "encoder" where the model has them (its default without it): linear is
-    fastest, the encoder reads best, a student is an encoder of few layers, and the cascade asks the student (without
-    one the encoder) only where the linear tier is unsure.
+    fastest, the encoder reads best, a student is an encoder of few layers, and the cascade asks the encoder (without
+    one the student) only where the linear tier is unsure.
     ``replay_key`` (bytes, the path of a file, or "random" for one of this process; without it the environment's
     APPEALNLP_REPLAY_KEY_FILE or APPEALNLP_REPLAY_KEY) adds a keyed hash of the text to ``Analysis.replay``.
 

@@ -71,3 +71,20 @@ def test_no_name_of_a_person_is_a_feature(folder: Path, shared: Path) -> None:
                     groups[name].add(row["group"])
     assert all(len(groups[name]) >= LEAST_GROUPS for name in names)
     assert len(names) <= 5
+
+
+def test_the_shipped_folder_serves_each_tier_with_its_own_encoder() -> None:
+    pytest.importorskip("onnxruntime", reason="needs an encoder")
+    asked = {
+        tier: load_model(ROOT / "models" / "default", tier=tier) for tier in (None, "linear", "student", "encoder")
+    }
+    assert asked[None].tiers == ("cascade", "linear", "encoder", "student")
+    names = {tier: stored.encoder.name if stored.encoder else None for tier, stored in asked.items()}
+    assert names == {None: "encoder", "linear": None, "student": "student", "encoder": "encoder"}
+    scores = {
+        tier: stored.encoder.encode("小区停水三天了，没有人管").scores["type"]
+        for tier, stored in asked.items()
+        if stored.encoder
+    }
+    assert (scores[None] == scores["encoder"]).all()
+    assert (scores["student"] != scores["encoder"]).any()

@@ -93,8 +93,8 @@ class Stored:
     tiers: tuple[str, ...] = ("linear",)
 
 
-ENCODERS = ("student", "encoder")
-"""Encoders that a folder may hold, by name of their tier; the cascade asks the first one that is there."""
+ENCODERS = ("encoder", "student")
+"""Encoders that a folder may hold, by name of their tier; the cascade asks the first one that there is."""
 
 
 def load_model(folder: Path, scheme: str | None = None, tier: str | None = None) -> Stored:
