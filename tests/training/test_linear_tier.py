@@ -214,3 +214,8 @@ def test_the_threshold_of_urgent_misses_least_at_the_precision_asked_for() -> No
     assert 0.1 < found[0.6] <= 0.5  # 60 of 100
     assert 0.5 < found[0.7] <= 0.8  # 40 of 50
     assert 0.1 < found[0.9] <= 0.5  # nowhere: the best F1
+
+
+def test_flags_of_no_rows_are_none_right() -> None:
+    nothing = np.empty((0, 1))
+    assert decide.f1_of_flags([], nothing, nothing > 0, {"group": 0.5}, frozenset({"group"})) == 0

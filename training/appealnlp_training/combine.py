@@ -4,6 +4,7 @@
         --data runs/data/train.jsonl --linear runs/models/linear --out models/default
 
 The linear scores of a row come from its fold, those of the encoder from a run that left the row out.
+``--name student`` puts a student beside the encoder that the folder of ``--linear`` holds.
 """
 
 from __future__ import annotations

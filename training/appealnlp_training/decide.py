@@ -119,7 +119,7 @@ def flag_decisions(
     ruled: set[str] = set()
     for column, name in enumerate(item.head.classes):
         truth = item.truth[rows, column] > 0
-        shown = np.array([f"flag={name}" in examples[row].reading.rules for row in rows])
+        shown = np.array([f"flag={name}" in examples[row].reading.rules for row in rows], bool)
         if truth.sum() < _FEW:
             thresholds[name], ruled = _NEVER, ruled | {name}
             continue
@@ -185,7 +185,7 @@ def f1_of_flags(
     """
     given = np.zeros_like(truth)
     for column, (name, least) in enumerate(thresholds.items()):
-        shown = np.array([name in ruled and f"flag={name}" in item.reading.rules for item in examples])
+        shown = np.array([name in ruled and f"flag={name}" in item.reading.rules for item in examples], bool)
         given[:, column] = (chances[:, column] >= least) | shown
     return round(_f1(given, truth), 4)
 
