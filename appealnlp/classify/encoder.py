@@ -17,6 +17,9 @@ from appealnlp.text.tokens import TokenTags
 
 Ids = npt.NDArray[np.int64]
 
+_SLOWER = ["SkipLayerNormFusion"]
+"""Onnxruntime joins a sum and a norm to one node that takes twice the time of both, on the processors we measured."""
+
 
 class Session(Protocol):
     """What is needed of an ONNX session."""
@@ -74,7 +77,7 @@ class Encoder:
         encoded = self._tokenizer.encode(text)
         kept = window(len(encoded.ids), *self.window)
         ids = np.array([[encoded.ids[i] for i in kept]], np.int64)
-        scores, tags = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        scores, tags = self._session.run(None, {"ids": ids})
         raw = {name: scores[0, column] for name, column in self._columns.items()}
         if not self._token_share:
             return Encoded(raw, None)
@@ -99,7 +102,7 @@ def window(length: int, most: int, head: int) -> Sequence[int]:
 def load_encoder(folder: Path, data: Mapping[str, Any], name: str = "encoder") -> Encoder:
     """The encoder ``name`` of a folder whose hashes were checked; ``data`` describes it.
 
-    Raises MissingExtra without onnxruntime or tokenizers.
+    Raises MissingExtra without onnxruntime or tokenizers, ValueError for a graph of another kind.
     """
     try:
         import onnxruntime
@@ -109,7 +112,11 @@ def load_encoder(folder: Path, data: Mapping[str, Any], name: str = "encoder") -
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
+    )
+    if (inputs := [item.name for item in session.get_inputs()]) != ["ids"]:
+        raise ValueError(f"{name}.onnx takes {', '.join(inputs)} in place of ids; export it anew")
     heads = [
         Head(row["name"], tuple(row["classes"]), 1.0, bool(row["exclusive"]), bool(row["public"]))
         for row in data["heads"]

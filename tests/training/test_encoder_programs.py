@@ -28,6 +28,7 @@ from appealnlp_training.encoder_data import IGNORED, Encoding, Heads, collate, r
 from appealnlp_training.encoder_model import distance  # noqa: E402
 from appealnlp_training.ensemble import ask, speakers, taught  # noqa: E402
 from appealnlp_training.export import export, load_run  # noqa: E402
+from appealnlp_training.graph import for_one_text  # noqa: E402
 from appealnlp_training.prepare import own  # noqa: E402
 from appealnlp_training.pretrain import hidden_pieces, pretrain, windows  # noqa: E402
 from appealnlp_training.records import Record, fold_of, write_records  # noqa: E402
@@ -37,6 +38,7 @@ from appealnlp_training.smoothing import Smoothed, smooth  # noqa: E402
 
 CORPORA = Path(__file__).parents[2] / "corpora" / "own"
 HIDDEN = 24
+PIECES = "encoder.embeddings.word_embeddings.weight"
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +184,16 @@ def test_a_student_follows_its_teacher_and_shares_its_pieces(
     held = [set(np.load(folder / "held_out.npz")["ids"]) for folder in (run, tmp_path / "student")]
     assert held[0] == held[1]
 
+    # a student that goes on after another teacher takes over that one's pieces, or they could not share them
+    weights = load_file(run / "model.safetensors")
+    weights[PIECES] = weights[PIECES] + 0.1
+    shutil.copytree(run, tmp_path / "later")
+    save_file(weights, tmp_path / "later" / "model.safetensors")
+    program.train(
+        records, settings | {"epochs": 1}, tmp_path / "on", [0], tmp_path / "student", teacher=tmp_path / "later"
+    )
+    assert np.array_equal(load_file(tmp_path / "on" / "model.safetensors")[PIECES], weights[PIECES])
+
     data = tmp_path / "data.jsonl"
     write_records(data, records)
     export(run, tmp_path / "onnx", data)
@@ -205,6 +217,22 @@ def test_pieces_of_another_encoder_are_not_shared(tmp_path: Path, run: Path, rec
         share_pieces(tmp_path / "onnx" / "encoder.onnx", tmp_path / "other.onnx")
 
 
+def test_a_graph_that_wants_a_mask_is_refused(tmp_path: Path, base: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    ids, mask = (
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.INT64, [1, None]) for name in ("ids", "mask")
+    )
+    scores = onnx.helper.make_tensor_value_info("scores", onnx.TensorProto.INT64, None)
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Mul", ["ids", "mask"], ["scores"])], "g", [ids, mask], [scores]
+    )
+    made = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save(made, str(tmp_path / "encoder.onnx"))
+    shutil.copy(base / "tokenizer.json", tmp_path)
+    with pytest.raises(ValueError, match="takes ids, mask in place of ids"):
+        load_encoder(tmp_path, {"heads": [], "tags": [], "window": [8, 4]})
+
+
 def test_smoothing_changes_no_answer_and_quietens_a_loud_channel() -> None:
     torch.manual_seed(3)
     model = torch.nn.Sequential(torch.nn.Embedding(50, 8), torch.nn.Linear(8, 4), torch.nn.Linear(4, 3))
@@ -212,7 +240,7 @@ def test_smoothing_changes_no_answer_and_quietens_a_loud_channel() -> None:
     texts = [torch.randint(0, 50, (1, 20)) for _ in range(10)]
     heard: list[torch.Tensor] = []
     before = [model[1:](model[0](ids)) for ids in texts]
-    smooth(_Masked(model), model, texts)
+    smooth(model, model, texts)
     assert [type(layer) for layer in model][1:] == [Smoothed, Smoothed]
     model[1].linear.register_forward_pre_hook(lambda _, given: heard.append(given[0].abs().flatten(0, -2).amax(0)))
     after = [model(ids) for ids in texts]
@@ -222,16 +250,22 @@ def test_smoothing_changes_no_answer_and_quietens_a_loud_channel() -> None:
     assert float(loud.max() / loud.median()) < 10
 
 
-class _Masked(torch.nn.Module):
-    """A model that takes a mask and has no use for it."""
-
-    def __init__(self, inner: torch.nn.Module) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        assert ids.shape == mask.shape
-        return self.inner(ids)
+@pytest.mark.parametrize("smoothed", [False, True])
+def test_one_text_without_a_mask_is_answered_as_with_one(run: Path, smoothed: bool) -> None:
+    model, _, _ = load_run(run)
+    torch.manual_seed(4)
+    texts = [torch.randint(4, 100, (1, length)) for length in (1, 7, 60)]
+    with torch.inference_mode():
+        before = [model(ids, torch.ones_like(ids)) for ids in texts]
+        alone = [model(ids) for ids in texts]
+        if smoothed:
+            smooth(model, model.encoder, texts)
+        for_one_text(model)
+        after = [model(ids) for ids in texts]
+    for one, other, last in zip(before, alone, after, strict=True):
+        for part in range(2):
+            assert torch.allclose(one[part], other[part], atol=1e-5)
+            assert torch.allclose(one[part], last[part], atol=1e-4)
 
 
 def test_an_exported_graph_is_recovered_as_a_run_that_says_the_same(

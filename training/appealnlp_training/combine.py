@@ -14,8 +14,9 @@ import json
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ _LIKELIER = 0.5
 too few of it, and "no appeal", since the rows are longer than what a caller says.
 """
 _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
+
+
+Way = Callable[[npt.NDArray[np.int64]], tuple[Mapping[str, float], frozenset[str]]]
+"""Thresholds of the flags, and those that a rule alone sets, from some rows."""
 
 
 @dataclass(frozen=True)
@@ -188,12 +193,20 @@ def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decision
     return decide.f1_of_flags(examples, chances, truth, thresholds, alone.flags_by_rule)
 
 
-def flags_f1_of_parts(examples: Sequence[Example], flags: Fitted) -> float:
+def flag_ways(examples: Sequence[Example], flags: Fitted, alone: Decisions) -> dict[str, Way]:
+    """How rows can give the flags their thresholds: each its own, or one that all of them share."""
+    return {
+        "own": partial(decide.flag_decisions, examples, flags),
+        "common": partial(decide.common_flag_decisions, examples, flags, known=alone.flags, ruled=alone.flags_by_rule),
+    }
+
+
+def flags_f1_of_parts(examples: Sequence[Example], flags: Fitted, way: Way) -> float:
     """Mean F1 of the flags on five parts that cut no group, each with the thresholds that the others give."""
     part_of = np.array([fold_of(example.group, _PARTS) for example in examples])
     chances, found = sigmoid(flags.held_out), []
     for part in range(_PARTS):
-        thresholds, ruled = decide.flag_decisions(examples, flags, np.flatnonzero(part_of != part))
+        thresholds, ruled = way(np.flatnonzero(part_of != part))
         rows = [place for place, of in enumerate(part_of.tolist()) if of == part]
         truth = flags.truth[rows] > 0
         found.append(decide.f1_of_flags([examples[row] for row in rows], chances[rows], truth, thresholds, ruled))
@@ -215,25 +228,30 @@ def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Sch
 
 def build(
     scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float, alone: Decisions,
-    most: Mapping[str, float] | None = None,
+    most: Mapping[str, float] | None = None, known: Mapping[str, Share] | None = None,
 ) -> tuple[Mix, Decisions, dict[str, Any]]:  # fmt: skip
     """Shares, decisions and figures (``most`` as for ``cascades``). The flags stay those of the linear tier unless both
-    together are clearly better: thresholds of so few rows flatter what they were chosen on.
+    together are clearly better on rows that chose no threshold. ``known`` are shares that more rows gave.
     """
-    shares = {name: fit_share(scored, name) for name in scored.classes}
+    shares = {name: known[name] if known and name in known else fit_share(scored, name) for name in scored.classes}
     heads = fitted(scored, shares)
     examples = [_example(record) for record in scored.records]
     decisions = decide.decisions(examples, heads, scheme, settings)
     decisions = careful(decisions, alone, heads["urgency"], scheme)
-    both = flags_f1_of_parts(examples, heads["flags"])
+    ways = flag_ways(examples, heads["flags"], alone)
+    both = {name: flags_f1_of_parts(examples, heads["flags"], way) for name, way in ways.items()}
+    best = max(both, key=lambda name: both[name])
     linear = linear_flags_f1(examples, scored, alone)
-    if both < linear + _CLEARLY:
+    if both[best] < linear + _CLEARLY:
         del shares["flags"]
-        decisions = replace(decisions, flags=alone.flags, flags_by_rule=alone.flags_by_rule)
+        best, (thresholds, ruled) = "linear", (alone.flags, alone.flags_by_rule)
+    else:
+        thresholds, ruled = ways[best](np.arange(len(examples)))
+    decisions = replace(decisions, flags=thresholds, flags_by_rule=ruled)
     points = cascades(scored, heads, most)
     point = chosen_point(points, kept)
     figures = accuracies(scored, heads) | {
-        "flags F1": {"linear": linear, "both": both, "used": "both" if "flags" in shares else "linear"},
+        "flags F1": {"linear": linear, **{f"both, {name}": value for name, value in both.items()}, "used": best},
         "cascade": dict(point), "curve": points,
     }  # fmt: skip
     return Mix(shares, LABELS, float(point["doubt"])), decisions, figures
@@ -252,6 +270,12 @@ def with_encoder(records: Sequence[Record], folds: Mapping[str, npt.NDArray[Any]
     scored = score(records, folds, stored.encoder, _public(stored))
     heads = fitted(scored, {name: stored.mix.shares[name] for name in LABELS})
     return {name: float(_right(scored, heads, name)[1].mean()) for name in LABELS}
+
+
+def shares_of(folder: Path, name: str) -> dict[str, Share]:
+    """How much each tier counts in the folder of an earlier model. Raises KeyError where it holds no such encoder."""
+    about = json.loads((folder / "model.json").read_text("utf-8"))
+    return dict(Mix.of(about[name]["mix"]).shares)
 
 
 def _public(stored: Stored) -> dict[str, tuple[str, ...]]:
@@ -290,6 +314,9 @@ def main() -> None:
         "--name", choices=ENCODERS, default="encoder", help="student: beside the encoder that --linear holds"
     )
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--shares", type=Path, help="model folder whose encoder's shares are kept: those that many more rows gave"
+    )
     parser.add_argument("--kept", type=float, default=0.85, help="share of the gain that the cascade must keep")
     options = parser.parse_args()
     stored = load_model(options.linear, tier="linear")
@@ -302,7 +329,8 @@ def main() -> None:
     most = with_encoder(records, folds, options.linear) if options.name == "student" else None
     scored = score(records, folds, encoder, _public(stored))
     settings = tomllib.loads((CONFIGS / "linear.toml").read_text("utf-8"))["decisions"]
-    mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions, most)
+    known = shares_of(options.shares, "encoder") if options.shares else None
+    mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions, most, known)
     with tempfile.TemporaryDirectory() as scratch:
         parts = Path(scratch)
         shutil.copy(options.onnx / "tokenizer.json", parts)

@@ -131,6 +131,24 @@ def flag_decisions(
     return thresholds, frozenset(ruled)
 
 
+def common_flag_decisions(
+    examples: Sequence[Example], item: Fitted, rows: npt.NDArray[np.int64], known: Mapping[str, float],
+    ruled: frozenset[str],
+) -> tuple[dict[str, float], frozenset[str]]:  # fmt: skip
+    """One threshold for all flags, with which they are best together: what some hundred rows can tell.
+
+    ``known`` are thresholds that many more rows gave: a flag that the model never gives there is not given here either.
+    """
+    chances, truth = probabilities(item)[rows], item.truth[rows] > 0
+    some = [examples[row] for row in rows]
+
+    def at(value: float) -> dict[str, float]:
+        return {name: _NEVER if known.get(name, 0) >= 1 else value for name in item.head.classes}
+
+    tried = [round(float(value), 3) for value in _GRID]
+    return at(max(tried, key=lambda value: f1_of_flags(some, chances, truth, at(value), ruled))), ruled
+
+
 def _best_f1(chances: Floats, truth: npt.NDArray[np.bool_], shown: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """The best F1 and its threshold, where ``shown`` rows are given anyway; the model may stay silent."""
     best = (-1.0, _NEVER)

@@ -249,7 +249,9 @@ def train(
         above = AppealEncoder(config["base"], heads, 0.0)
         adopt(above, teacher)
         above.to(DEVICE).eval().requires_grad_(requires_grad=False)
-        model.encoder.embeddings.word_embeddings.requires_grad_(requires_grad=False)
+        pieces = model.encoder.embeddings.word_embeddings
+        pieces.load_state_dict(above.encoder.embeddings.word_embeddings.state_dict())
+        pieces.requires_grad_(requires_grad=False)
     model.to(DEVICE)
     first = [item for i, item in enumerate(items) if item.tags is not None or i % config["published_every"] == 0]
     per_epoch = sum(1 for _ in batches(first, config["batch_tokens"], np.random.default_rng(0)))

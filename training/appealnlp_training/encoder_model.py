@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 from transformers import AutoModel
+from transformers.models.bert.modeling_bert import BertModel
 
 from appealnlp_training.encoder_data import Batch, Heads
 
@@ -30,21 +31,32 @@ class AppealEncoder(nn.Module):
         self.flags = nn.Linear(2 * size, len(heads.flags))
         self.tags = nn.Linear(size, len(heads.tags))
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Scores of all classes of all heads (labels by name order, then flags), and of all tags of each token."""
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores of all classes of all heads (labels by name order, then flags), and of all tags of each token.
+
+        Without a mask everything is read, as in one with ones alone.
+        """
         return self.answers(self.hidden(ids, mask), mask)
 
-    def hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def hidden(self, ids: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         """A vector for each token."""
-        found: torch.Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        if mask is None and isinstance(self.encoder, BertModel):  # which would make itself a mask
+            found: torch.Tensor = self.encoder.embeddings(ids)
+            for layer in self.encoder.encoder.layer:
+                found = layer(found)
+            return found
+        found = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return found
 
-    def answers(self, hidden: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def answers(self, hidden: torch.Tensor, mask: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """What the heads say of the vectors of the tokens, as ``forward`` gives it."""
-        wide = mask.unsqueeze(-1).to(hidden.dtype)
-        mean = (hidden * wide).sum(1) / wide.sum(1)
-        # the strongest value of each unit: one clause can decide an urgency that the mean drowns
-        peak = (hidden - (1 - wide) * 1e4).amax(1)
+        # the strongest value of each unit, too: one clause can decide an urgency that the mean drowns
+        if mask is None:
+            mean, peak = hidden.mean(1), hidden.amax(1)
+        else:
+            wide = mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * wide).sum(1) / wide.sum(1)
+            peak = (hidden - (1 - wide) * 1e4).amax(1)
         pooled = self.dropout(self.norm(torch.cat([mean, peak], -1)))
         scores = torch.cat([*(head(pooled) for head in self.labels), self.flags(pooled)], -1)
         return scores, self.tags(self.dropout(hidden))

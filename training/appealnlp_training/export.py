@@ -24,6 +24,7 @@ from appealnlp.text import normalize
 from appealnlp_training.encoder import held_out_of, scores_of, split
 from appealnlp_training.encoder_data import Encoding, Heads
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers
+from appealnlp_training.graph import for_one_text
 from appealnlp_training.records import Record, read_records
 from appealnlp_training.smoothing import smooth
 
@@ -48,12 +49,13 @@ def export(run: Path, out: Path, data: Path) -> float:
 
     model, heads, about = load_run(run)
     smooth(model, model.encoder, ordinary(run, about, heads, data))
+    for_one_text(model)
     out.mkdir(parents=True, exist_ok=True)
     whole = out / "encoder.fp32.onnx"
     ids = torch.randint(4, 1000, (1, 64))
     torch.onnx.export(
-        model, (ids, torch.ones_like(ids)), str(whole), input_names=["ids", "mask"], output_names=["scores", "tags"],
-        dynamic_axes={name: {0: "batch", 1: "length"} for name in ("ids", "mask", "tags")} | {"scores": {0: "batch"}},
+        model, (ids,), str(whole), input_names=["ids"], output_names=["scores", "tags"],
+        dynamic_axes={name: {1: "length"} for name in ("ids", "tags")},
         opset_version=17, dynamo=False,
     )  # fmt: skip
     quantize_dynamic(whole, out / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True)

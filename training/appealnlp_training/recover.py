@@ -14,7 +14,7 @@ import argparse
 import json
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,31 @@ def weights_of(graph: Any) -> dict[str, Floats]:  # noqa: ANN401 - onnx has no t
     found = {name: value for name, value in stored.items() if name.endswith((".weight", ".bias"))}
     for name in (key.removesuffix(_QUANTIZED) for key in stored if key.endswith(f".weight{_QUANTIZED}")):
         found[name] = _floats(stored, name)
+    readers = {name: node for node in graph.node for name in node.input}
     for node in graph.node:
         if node.op_type == "MatMulInteger" and node.input[1] in stored:
-            module = ".".join(node.name.strip("/").split("/")[:-1])
-            found[f"{module}.weight"] = _floats(stored, node.input[1].removesuffix(_QUANTIZED)).T
-    for name in (key.removesuffix(_FACTOR) for key in stored if key.endswith(_FACTOR)):  # what ``smoothing`` moved
-        found[f"{name}.weight"] = found.pop(f"{name}.linear.weight") * stored[f"{name}{_FACTOR}"]
+            layer = _bias_after(node, readers, stored).removesuffix(".bias")
+            found[f"{layer}.weight"] = _floats(stored, node.input[1].removesuffix(_QUANTIZED)).T
+    for name in [key.removesuffix(".linear.weight") for key in found if key.endswith(".linear.weight")]:
+        factor = stored[f"{_hearer(name)}{_FACTOR}"]  # what ``smoothing`` moved
+        found[f"{name}.weight"] = found.pop(f"{name}.linear.weight") * factor
         found[f"{name}.bias"] = found.pop(f"{name}.linear.bias")
     return {name: np.ascontiguousarray(value, np.float32) for name, value in found.items()}
+
+
+def _bias_after(node: Any, readers: Mapping[str, Any], stored: Container[str]) -> str:  # noqa: ANN401
+    """The bias that is added to the products of ``node``: a graph has no other name for their layer."""
+    while True:
+        node = readers[node.output[0]]
+        for name in node.input:
+            if node.op_type == "Add" and name in stored:
+                return str(name)
+
+
+def _hearer(name: str) -> str:
+    """The layer that has the factors of ``name``: keys and values are made of what the queries hear."""
+    parent, _, leaf = name.rpartition(".")
+    return f"{parent}.query" if leaf in ("key", "value") else name
 
 
 def _floats(stored: Mapping[str, npt.NDArray[Any]], name: str) -> Floats:

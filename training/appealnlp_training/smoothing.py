@@ -37,7 +37,7 @@ class Smoothed(nn.Module):
 def smooth(model: nn.Module, body: nn.Module, texts: Iterable[torch.Tensor]) -> None:
     """Replace the linear layers of ``body``, a part of ``model``, after hearing how loud their inputs are on ``texts``.
 
-    ``texts`` are token ids, one row each; ordinary ones.
+    ``texts`` are token ids, one row each; ordinary ones. Layers that hear the same share their factors.
     """
     layers = {name: layer for name, layer in body.named_modules() if isinstance(layer, nn.Linear)}
     peaks: dict[str, torch.Tensor] = {}
@@ -52,11 +52,16 @@ def smooth(model: nn.Module, body: nn.Module, texts: Iterable[torch.Tensor]) -> 
     handles = [listen(name) for name in layers]
     with torch.no_grad():
         for ids in texts:
-            model(ids, torch.ones_like(ids))
+            model(ids)
     for handle in handles:
         handle.remove()
+    together: dict[bytes, list[str]] = {}
     for name, peak in peaks.items():  # what nothing went through stays
-        _replace(body, name, Smoothed(layers[name], _scale(peak, layers[name].weight.detach())))
+        together.setdefault(peak.numpy().tobytes(), []).append(name)
+    for names in together.values():
+        scale = _scale(peaks[names[0]], torch.cat([layers[name].weight.detach() for name in names]))
+        for name in names:
+            _replace(body, name, Smoothed(layers[name], scale))
 
 
 def _scale(peak: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
