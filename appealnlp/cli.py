@@ -50,7 +50,9 @@ Area = Annotated[str | None, typer.Option("--area", help="来件地区划代码�
 
 def _analyzer(model: Path | None, tier: str | None, policy: str | None = None) -> Analyzes:
     import appealnlp
+    from appealnlp.threads import one_thread
 
+    one_thread()
     return appealnlp.load(model, tier=tier, policy=policy or "default")
 
 

@@ -19,6 +19,7 @@ from appealnlp.analysis import Analysis
 from appealnlp.appeal import Appeal
 from appealnlp.batch.identity import identify
 from appealnlp.errors import AppealError, InputError, ModelError
+from appealnlp.threads import one_thread
 
 _READY_FOR_EACH = 3
 """Chunks a worker may be ahead of the writer: enough to keep it busy, and a bound on memory."""
@@ -207,6 +208,7 @@ def _start(factory: Factory, keep: Keep, stop: Event) -> None:
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    one_thread()
     try:
         _worker = _Worker(factory(), keep, stop)
     except AppealError as error:

@@ -24,6 +24,7 @@ from appealnlp.matters.prints import Prints
 from appealnlp.matters.reading import Read, read, seconds
 from appealnlp.matters.units import load_units
 from appealnlp.matters.wages import is_arrears
+from appealnlp.threads import one_thread
 
 CHUNK = 1000
 """Appeals read together."""
@@ -99,7 +100,7 @@ def collect(entries: Iterable[Entry], workers: int = 1) -> Iterator[Batch]:
     if workers <= 1:
         yield from map(prepare, chunks)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), one_thread) as pool:
         waiting: deque[Future[Batch]] = deque()
         for chunk in chunks:
             waiting.append(pool.submit(prepare, chunk))

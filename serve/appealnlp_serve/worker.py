@@ -16,6 +16,7 @@ from typing import Any
 
 import appealnlp
 from appealnlp import Analyzer, AppealError
+from appealnlp.threads import one_thread
 from appealnlp_serve.errors import ApiError
 from appealnlp_serve.frames import pack, receive
 from appealnlp_serve.jobs import labels_of
@@ -26,6 +27,7 @@ WARM = "小区停水三天了，请尽快恢复供水。"
 
 def warmed(model: Any, tier: str | None, policy: Any) -> Analyzer:  # noqa: ANN401
     """An analyzer whose dictionaries are loaded now, not with the first caller. Raises what ``appealnlp.load`` does."""
+    one_thread()
     analyzer = appealnlp.load(model, tier=tier, policy=policy)
     analyzer(WARM).why("type")
     return analyzer
