@@ -7,6 +7,7 @@ a service manager or a terminal signals the whole group, and what was accepted m
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -39,6 +40,8 @@ def work(wire: socket.socket) -> None:
         analyzer = warmed(*receive(wire))
     except AppealError as error:
         return wire.sendall(pack(error))
+    gc.collect()
+    gc.freeze()  # the model stays: no need to go through it again
     wire.sendall(pack(labels_of(analyzer)))
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
