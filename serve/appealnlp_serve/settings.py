@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     rate: Annotated[float, Field(gt=0, le=100_000, description="requests a second for one token or address")] = 200.0
     burst: Annotated[int, Field(ge=1, le=100_000, description="requests at once for the same")] = 400
 
-    workers: Annotated[int, Field(ge=1, le=64, description="processes that analyse; best one less than cores")] = 1
+    workers: Annotated[int, Field(ge=1, le=64, description="processes that analyse; at most one a core")] = 1
     threads: Annotated[bool, Field(description="analyse in threads instead: less memory, slower")] = False
     queue: Annotated[int, Field(ge=0, le=10_000, description="analyses that may wait")] = 64
     deadline: Annotated[float, Field(gt=0, le=300, description="seconds for one appeal")] = 5.0
