@@ -10,8 +10,7 @@ def one_thread() -> None:
     on two cores gave a third of the answers of one (tests/benchmarks/serve_load.py, ``--workers 1 2``). Whoever imports
     the library decides for himself; see docs/batch.md.
     """
-    import numpy as np  # only what is loaded can be limited
+    import numpy as np  # noqa: F401 - only what is loaded can be limited
     from threadpoolctl import threadpool_limits
 
-    assert np
     threadpool_limits(1, user_api="blas")

@@ -44,7 +44,8 @@ def weights_of(graph: Any) -> dict[str, Floats]:  # noqa: ANN401 - onnx has no t
             layer = _bias_after(node, readers, stored).removesuffix(".bias")
             found[f"{layer}.weight"] = _floats(stored, node.input[1].removesuffix(_QUANTIZED)).T
     for name in [key.removesuffix(".linear.weight") for key in found if key.endswith(".linear.weight")]:
-        factor = stored[f"{_hearer(name)}{_FACTOR}"]  # what ``smoothing`` moved
+        own = f"{name}{_FACTOR}"  # what ``smoothing`` moved
+        factor = stored[own if own in stored else f"{_hearer(name)}{_FACTOR}"]
         found[f"{name}.weight"] = found.pop(f"{name}.linear.weight") * factor
         found[f"{name}.bias"] = found.pop(f"{name}.linear.bias")
     return {name: np.ascontiguousarray(value, np.float32) for name, value in found.items()}
@@ -60,9 +61,8 @@ def _bias_after(node: Any, readers: Mapping[str, Any], stored: Container[str]) -
 
 
 def _hearer(name: str) -> str:
-    """The layer that has the factors of ``name``: keys and values are made of what the queries hear."""
-    parent, _, leaf = name.rpartition(".")
-    return f"{parent}.query" if leaf in ("key", "value") else name
+    """The layer whose factors ``name`` shares: keys and values are made of what the queries hear."""
+    return f"{name.rpartition('.')[0]}.query"
 
 
 def _floats(stored: Mapping[str, npt.NDArray[Any]], name: str) -> Floats:
