@@ -146,7 +146,7 @@ class Analyzer:
         type_, target = decide.type(scores["type"], len(text.text)), best(scores["target"])
         is_appeal = bool(text.text.strip()) and type_.label not in scheme.no_appeal
         urgency, topic = answers.urgency(), answers.topic()
-        flags = answers.flags() if is_appeal else ()
+        flags = answers.flags(count.value if count else None) if is_appeal else ()
         units = decide.units(scores["department"], is_appeal)
         sure = {"type": type_.confidence, "department": units[0].confidence if is_appeal else 1.0}
         title_length = len(answers.reading.title) + 1 if answers.reading.title else 0

@@ -58,9 +58,12 @@ class Answers:
             evidence = [Evidence(item.start, item.end, item.text, MODEL_WORDS) for item in words]
         return Urgency(decided.label, decided.confidence, tuple(evidence))
 
-    def flags(self) -> tuple[Flag, ...]:
-        """The flags that hold, each with the words of a rule, else the heaviest ones of the model."""
-        codes = self.judged.decide.flags(self.judged.scores["flags"], self.found)
+    def flags(self, count: int | None) -> tuple[Flag, ...]:
+        """The flags that hold where the text states ``count`` people or households (None: no number).
+
+        Each comes with the words of a rule, else the heaviest ones of the model.
+        """
+        codes = self.judged.decide.flags(self.judged.scores["flags"], self.found, count)
         return tuple(flag for code in codes for flag in self._flag(code))
 
     def _flag(self, code: str) -> Iterable[Flag]:

@@ -15,7 +15,7 @@ from appealnlp.schemes.files import Document
 DATA = Path(__file__).with_name("headcount.yaml")
 _FIELDS = (
     "lead", "households", "people", "trades", "not_after", "not_people", "not_before", "not_before_doors", "ours",
-    "named", "visited",
+    "named", "visited", "alone_before",
 )  # fmt: skip
 _NUMBER = (
     r"(?=[0-9一二三四五六七八九两俩壹贰叁肆伍陆柒捌玖十拾百千万])"
@@ -51,13 +51,16 @@ class HeadcountReader:
 
     def __init__(self, words: dict[str, tuple[str, ...]]) -> None:
         """``words`` has the lists of headcount.yaml."""
-        households, people, trades = (_either(words[name]) for name in ("households", "people", "trades"))
+        households, people, trades, alone = (
+            _either(words[name]) for name in ("households", "people", "trades", "alone_before")
+        )
         self._count = re.compile(
             rf"(?<![0-9A-Za-z第.几数好成]){_NUMBER}"
             rf"(?:(?P<households>{households})"
             rf"|(?:[个名位]的?{_AGE}[^，。,;；、0-9月年岁元次村\s]{{0,6}}?|户(?=[^，。,;；、0-9\s]{{0,4}}[业商])|{_HEADS})?"
             rf"(?P<people>{people})"
-            rf"|(?:[个名位]|{_HEADS}){_AGE}(?:[^，。,;；、0-9月年岁元次村的在有没不了被给把来去请找和\s]{{0,5}}?)(?P<trades>{trades}))"
+            rf"|(?:[个名位]|{_HEADS}){_AGE}(?:[^，。,;；、0-9月年岁元次村的在有没不了被给把来去请找和\s]{{0,5}}?)(?P<trades>{trades})"
+            rf"|个(?P<alone>(?={alone})))"
         )
         self._after = re.compile(_either(words["not_after"]))
         self._household_units = frozenset(word for word in words["households"] if len(word) == 1)
@@ -99,11 +102,11 @@ class HeadcountReader:
         unit = "households" if found["households"] else "people"
         before = text[max(0, found.start() - _LOOK) : found.start()]
         ours = self._ours.search(before) or self._with_me.search(before)
-        if value < _SMALL and not ours:
+        if not ours and (value < _SMALL or found["alone"] is not None):
             return False
         return not (
             _ROOM.fullmatch(found[0])
-            or self._after.match(text, found.start(unit) if found[unit] else found.start("trades"))
+            or self._after.match(text, next(found.start(n) for n in (unit, "trades", "alone") if found[n] is not None))
             or (not ours and self._others.search(text, found.end("number"), found.end() + 5))
             or self._before.search(before)
             or (_DOORS.match(found[0]) and self._doors.search(before))

@@ -129,7 +129,7 @@ def _labels(doc: Document, head: str) -> dict[str, Label]:
 
 _LABEL_FIELDS = {
     "name": str, "means": str, "rank": int, "no_appeal": bool, "longer_than": int, "needs_evidence": bool,
-    "collective": bool, "culprit": bool,
+    "collective": bool, "headcount_from": int, "culprit": bool,
     "respond_within": str, "subtypes": list,
 }  # fmt: skip
 

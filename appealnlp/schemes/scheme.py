@@ -26,6 +26,8 @@ class Label:
     """True where the value must be shown by words of the text (urgency)."""
     collective: bool = False
     """True where this flag says that people act as a group."""
+    headcount_from: int = 0
+    """This flag does not hold where the text states that fewer people or households are affected."""
     culprit: bool = False
     """True where an entity in this role is complained of (roles)."""
     respond_within: str | None = None

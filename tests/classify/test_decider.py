@@ -78,6 +78,12 @@ def test_flags_by_model_and_by_rule(scheme: Scheme) -> None:
     assert decide.flags({}, [hit("flag", "gathering", "past")]) == []
 
 
+@pytest.mark.parametrize(("count", "expected"), [(None, ["group"]), (4, []), (5, ["group"])])
+def test_a_flag_that_asks_for_a_number_of_people(scheme: Scheme, count: int | None, expected: list[str]) -> None:
+    decide = Decider(scheme, Decisions({}, {"group": 0.3}, frozenset(), {}, 0.9))
+    assert decide.flags({"group": 0.8}, [], count) == expected
+
+
 def test_units_are_ranked_and_short(decider: Decider, scheme: Scheme) -> None:
     scores = dict.fromkeys(scheme.departments, 0.001) | {"water": 0.5, "ecology": 0.3, "housing": 0.01}
     units = decider.units(scores, fits=True)
