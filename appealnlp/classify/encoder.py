@@ -72,6 +72,11 @@ class Encoder:
         self.heads, self.tags, self.window = tuple(heads), tuple(tags), window
         self._columns = columns_of(self.heads)
 
+    def within(self, window: tuple[int, int]) -> Encoder:
+        """The same encoder, which reads at most ``window`` of a text."""
+        share = self._token_share
+        return Encoder(self._session, self._tokenizer, self.heads, self.tags, window, share, self.name)
+
     def encode(self, text: str) -> Encoded:
         """Scores of one normalised text, and of its tokens."""
         encoded = self._tokenizer.encode(text)

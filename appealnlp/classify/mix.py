@@ -28,23 +28,26 @@ class Mix:
     """How the tiers are put together, and when the linear tier alone is sure enough.
 
     The linear tier's doubt is the number of the ``asked`` heads that it expects to get wrong: the sum of what their
-    likeliest classes lack to certainty. The encoder is asked where it reaches ``doubt``.
+    likeliest classes lack to certainty. The encoder is asked where it reaches ``doubt``, and then reads ``window``:
+    the most tokens, and how many of them from the head of a longer text (None: as much as it reads by itself).
     """
 
     shares: Mapping[str, Share]
     asked: tuple[str, ...]
     doubt: float
+    window: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Mix:
-        """From JSON. Raises KeyError or TypeError for another shape."""
+        """From JSON. Raises KeyError, TypeError or ValueError for another shape."""
         shares = {name: Share(**row) for name, row in data["shares"].items()}
-        return cls(shares, tuple(data["asked"]), float(data["doubt"]))
+        return cls(shares, tuple(data["asked"]), float(data["doubt"]), _window(data.get("window")))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         shares = {name: asdict(share) for name, share in self.shares.items()}
-        return {"shares": shares, "asked": list(self.asked), "doubt": self.doubt}
+        window = list(self.window) if self.window else None
+        return {"shares": shares, "asked": list(self.asked), "doubt": self.doubt, "window": window}
 
     def is_sure(self, scores: Scores) -> bool:
         """Whether the linear tier alone decides."""
@@ -69,6 +72,14 @@ class Mix:
                 values = softmax(share.linear * np.log(chances) + share.encoder * other)
             found[head] = dict(zip(classes, values.tolist(), strict=True))
         return found
+
+
+def _window(data: object) -> tuple[int, int] | None:
+    if data is None:
+        return None
+    if not isinstance(data, list) or [type(item) for item in data] != [int, int] or not 0 < data[1] <= data[0]:
+        raise ValueError(f"window must be two numbers, the second no larger than the first, found {data!r}")
+    return data[0], data[1]
 
 
 def _aligned(scores: Mapping[str, float], classes: Sequence[str]) -> Floats:

@@ -42,12 +42,13 @@ class Tiers:
         self._stored = stored
         self._linear = Decider(scheme, stored.decisions)
         self._joined = Decider(scheme, stored.joined) if stored.joined else self._linear
+        self._encoder = _encoder_of(stored, self.tier)
         self._single = {head.name for head in stored.linear.heads if not head.exclusive}
 
     def judge(self, reading: Reading, text: str) -> Judgement:
         """Judge one normalised text; ``reading`` is the same text with persons hidden. No tier reads mere tone."""
         scores = self._stored.linear.chances(reading)
-        encoder, mix = self._stored.encoder, self._stored.mix
+        encoder, mix = self._encoder, self._stored.mix
         if encoder is None or mix is None or self.tier == "linear":
             return Judgement(scores, scores, self._linear, "linear")
         if self.tier == "cascade" and mix.is_sure(scores):
@@ -59,3 +60,11 @@ class Tiers:
         }
         joined = mix.combine(scores, raw, self._single)
         return Judgement(joined, scores, self._joined, encoder.name, encoded.tags, encoder)
+
+
+def _encoder_of(stored: Stored, tier: str) -> Encoder | None:
+    """The encoder that was loaded; a cascade's may read less of a long text."""
+    encoder, mix = stored.encoder, stored.mix
+    if encoder is None or mix is None or mix.window is None or tier != "cascade":
+        return encoder
+    return encoder.within(mix.window)

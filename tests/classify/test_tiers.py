@@ -117,6 +117,30 @@ def test_a_long_text_keeps_head_and_tail() -> None:
     assert session.lengths == [20]
 
 
+@pytest.mark.parametrize(("tier", "read"), [("cascade", 12), ("encoder", 64)])
+def test_a_cascade_may_read_less_of_a_long_text(
+    model: LinearModel, decisions: Decisions, tier: str, read: int
+) -> None:
+    session = FixedSession([0] * 5, "0" * 60)
+    held = stored(model, decisions, session, 0.0)
+    assert held.mix is not None
+    narrow = replace(held, mix=replace(held.mix, window=(12, 8)))
+    Tiers(narrow, shipped(), tier).judge(Reading("停气"), "停气" * 100)
+    assert session.lengths == [read]
+
+
+@pytest.mark.parametrize("window", [[12], [12, "8"], [8, 12], [12, 0], 12, [True, True]])
+def test_a_window_of_another_shape_is_refused(window: object) -> None:
+    with pytest.raises(ValueError, match="window must be two numbers"):
+        Mix.of({"shares": {}, "asked": [], "doubt": 0.5, "window": window})
+
+
+def test_a_mix_is_the_same_after_json() -> None:
+    mix = Mix({"type": Share(0.5, 0.7)}, ("type",), 0.8, (160, 112))
+    assert Mix.of(mix.to_dict()) == mix
+    assert Mix.of({"shares": {}, "asked": [], "doubt": 0.5}).window is None
+
+
 def test_the_encoder_says_how_probable_a_label_is() -> None:
     asked = encoder(FixedSession([2.0, 0.0, 0, 0, 0]))
     assert asked.log_probability("停气", "type", "consult") == pytest.approx(-0.1269, abs=1e-3)

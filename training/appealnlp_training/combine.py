@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,24 +23,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from appealnlp.classify.encoder import Encoder, load_encoder
+from appealnlp.classify.encoder import load_encoder
 from appealnlp.classify.features import Floats
-from appealnlp.classify.linear import Head
-from appealnlp.classify.mix import Mix, Share, sigmoid, softmax
+from appealnlp.classify.mix import Mix, Share, sigmoid
 from appealnlp.classify.store import ENCODERS, Decisions, Stored, load_model, write_tiers
 from appealnlp.schemes import Scheme, shipped
-from appealnlp.text import normalize
 from appealnlp_training import decide
+from appealnlp_training.cascade import WINDOWS, Cascade, Window, accuracy, cascade
 from appealnlp_training.data import Example
 from appealnlp_training.fitted import Fitted
 from appealnlp_training.linear import CONFIGS
 from appealnlp_training.readings import reading_of
 from appealnlp_training.records import LABELS, Record, fold_of, read_records
+from appealnlp_training.scored import Scored, accuracies, fitted, joined, score, truth_of
 from appealnlp_training.sharing import share_pieces
 from appealnlp_training.solve import log_loss
 
-_ASKED = tuple(step / 20 for step in range(2, 21))
-"""Shares of texts that the encoder may be asked of."""
 _CLEARLY = 0.02
 _LEVEL_ROWS = 20
 _PARTS = 5
@@ -53,45 +51,6 @@ _GRID = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.4)
 
 Way = Callable[[npt.NDArray[np.int64]], tuple[Mapping[str, float], frozenset[str]]]
 """Thresholds of the flags, and those that a rule alone sets, from some rows."""
-
-
-@dataclass(frozen=True)
-class Scored:
-    """The rows that neither tier was fitted on: records, and by head the logits of both tiers, classes alike."""
-
-    records: Sequence[Record]
-    classes: Mapping[str, tuple[str, ...]]
-    linear: Mapping[str, Floats]
-    encoder: Mapping[str, Floats]
-
-
-def score(
-    records: Sequence[Record],
-    folds: Mapping[str, npt.NDArray[Any]],
-    encoder: Encoder,
-    classes: Mapping[str, tuple[str, ...]],
-) -> Scored:
-    """Both tiers on the records that the folds hold."""
-    place = {str(key): i for i, key in enumerate(folds["ids"])}
-    kept = [record for record in records if record.id in place]
-    rows = [place[record.id] for record in kept]
-    texts = [normalize(record.content, title_length=len(record.title)).text for record in kept]
-    encoded = [encoder.encode(text).scores for text in texts]
-    known = {head.name: head.classes for head in encoder.heads}
-    aligned = {}
-    for name in classes:
-        number = {label: i for i, label in enumerate(known[name])}
-        raw = np.stack([row[name] for row in encoded])
-        low = raw.min(1)
-        aligned[name] = np.stack([raw[:, number[c]] if c in number else low for c in classes[name]], axis=1)
-    return Scored(kept, classes, {name: folds[name][rows] for name in classes}, aligned)
-
-
-def truth_of(scored: Scored, name: str) -> npt.NDArray[np.int64]:
-    """Class numbers, or a yes-or-no matrix for flags."""
-    if name == "flags":
-        return np.array([[c in r.flags for c in scored.classes[name]] for r in scored.records], np.int64)
-    return np.array([scored.classes[name].index(str(getattr(r, name))) for r in scored.records], np.int64)
 
 
 def fit_share(scored: Scored, name: str) -> Share:
@@ -108,82 +67,10 @@ def fit_share(scored: Scored, name: str) -> Share:
     return best[1]
 
 
-def joined(scored: Scored, name: str, share: Share) -> Floats:
-    """Logits of both tiers put together."""
-    logits = share.linear * scored.linear[name] + share.encoder * scored.encoder[name] + share.shift
-    return logits.astype(np.float32)
-
-
 def _loss(logits: Floats, truth: npt.NDArray[np.int64], single: bool) -> float:
     if single:
         return float(np.mean(np.logaddexp(0, logits) - truth * logits))
     return log_loss(logits, truth)
-
-
-def fitted(scored: Scored, shares: Mapping[str, Share]) -> dict[str, Fitted]:
-    """The joined heads in the form that thresholds are chosen from."""
-    empty = np.empty((0, 0), np.float32)
-    return {
-        name: Fitted(Head(name, scored.classes[name], exclusive=name != "flags"), empty, empty[:, :0],
-                     joined(scored, name, share).astype(np.float32), truth_of(scored, name))
-        for name, share in shares.items()
-    }  # fmt: skip
-
-
-def doubts(scored: Scored) -> Floats:
-    """For each row how many heads the linear tier expects to get wrong (see Mix)."""
-    found: Floats = np.sum([1 - softmax(scored.linear[name]).max(1) for name in LABELS], axis=0)
-    return found
-
-
-def cascades(
-    scored: Scored, heads: Mapping[str, Fitted], most: Mapping[str, float] | None = None
-) -> list[dict[str, Any]]:
-    """The curve: for each share of texts that the encoder is asked of, the doubt that asks it and what is gained.
-
-    The gain is a share of that of ``most``, the accuracy of each head with a larger encoder; of that with this one
-    asked of every text without it.
-    """
-    doubt = doubts(scored)
-    right = {name: _right(scored, heads, name) for name in LABELS}
-    most = most or {name: float(both.mean()) for name, (_, both) in right.items()}
-    whole = sum(most[name] - float(alone.mean()) for name, (alone, _) in right.items())
-    points = []
-    for share in _ASKED:
-        least = float(np.quantile(doubt, 1 - share)) if share < 1 else 0.0
-        mixed = {name: float(np.where(doubt >= least, both, alone).mean()) for name, (alone, both) in right.items()}
-        gained = sum(mixed[name] - float(alone.mean()) for name, (alone, _) in right.items())
-        kept = gained / whole if whole > 0 else 1.0
-        rounded = {name: round(value, 4) for name, value in mixed.items()}
-        points.append({"asked": share, "doubt": round(least, 4), "gain kept": round(kept, 3), **rounded})
-    return points
-
-
-def _right(
-    scored: Scored, heads: Mapping[str, Fitted], name: str
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Whether the linear tier alone, and both together, are right on each row."""
-    truth = heads[name].truth
-    return scored.linear[name].argmax(1) == truth, heads[name].held_out.argmax(1) == truth
-
-
-def chosen_point(points: Sequence[Mapping[str, Any]], kept: float) -> Mapping[str, Any]:
-    """The point with the fewest questions to the encoder that keeps ``kept`` of the gain, and so do all after it."""
-    for place, point in enumerate(points):
-        if all(later["gain kept"] >= kept for later in points[place:]):
-            return point
-    return points[-1]
-
-
-def accuracies(scored: Scored, heads: Mapping[str, Fitted]) -> dict[str, Any]:
-    """Accuracy of each tier alone and of both together."""
-    found: dict[str, Any] = {"n": len(scored.records)}
-    for name in LABELS:
-        alone, both = _right(scored, heads, name)
-        encoder = scored.encoder[name].argmax(1) == heads[name].truth
-        figures = {"linear": alone, "encoder": encoder, "both": both}
-        found[name] = {key: round(float(value.mean()), 4) for key, value in figures.items()}
-    return found
 
 
 def linear_flags_f1(examples: Sequence[Example], scored: Scored, alone: Decisions) -> float:
@@ -227,11 +114,11 @@ def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Sch
 
 
 def build(
-    scored: Scored, scheme: Scheme, settings: Mapping[str, float], kept: float, alone: Decisions,
-    most: Mapping[str, float] | None = None, known: Mapping[str, Share] | None = None,
-) -> tuple[Mix, Decisions, dict[str, Any]]:  # fmt: skip
-    """Shares, decisions and figures (``most`` as for ``cascades``). The flags stay those of the linear tier unless both
-    together are clearly better on rows that chose no threshold. ``known`` are shares that more rows gave.
+    scored: Scored, scheme: Scheme, settings: Mapping[str, float], alone: Decisions,
+    known: Mapping[str, Share] | None = None,
+) -> tuple[dict[str, Share], Decisions, dict[str, Any]]:  # fmt: skip
+    """Shares, decisions and figures. The flags stay those of the linear tier unless both together are clearly better
+    on rows that chose no threshold. ``known`` are shares that more rows gave.
     """
     shares = {name: known[name] if known and name in known else fit_share(scored, name) for name in scored.classes}
     heads = fitted(scored, shares)
@@ -247,14 +134,20 @@ def build(
         best, (thresholds, ruled) = "linear", (alone.flags, alone.flags_by_rule)
     else:
         thresholds, ruled = ways[best](np.arange(len(examples)))
-    decisions = replace(decisions, flags=thresholds, flags_by_rule=ruled)
-    points = cascades(scored, heads, most)
-    point = chosen_point(points, kept)
     figures = accuracies(scored, heads) | {
         "flags F1": {"linear": linear, **{f"both, {name}": value for name, value in both.items()}, "used": best},
-        "cascade": dict(point), "curve": points,
     }  # fmt: skip
-    return Mix(shares, LABELS, float(point["doubt"])), decisions, figures
+    return shares, replace(decisions, flags=thresholds, flags_by_rule=ruled), figures
+
+
+def cascade_of(
+    scored: Scored, ask: Callable[[Window], Scored], shares: Mapping[str, Share], window: Window, kept: float,
+    most: Mapping[str, float] | None,
+) -> Cascade:  # fmt: skip
+    """The cascade (see there) with an encoder that reads ``window``; ``ask`` reads the rows through a narrower one."""
+    seen: dict[Window | None, Scored] = {None: scored}
+    seen |= {narrow: ask(narrow) for narrow in WINDOWS if narrow[0] < window[0]}
+    return cascade(seen, {narrow: fitted(rows, shares) for narrow, rows in seen.items()}, kept, most)
 
 
 def _example(record: Record) -> Example:
@@ -269,7 +162,7 @@ def with_encoder(records: Sequence[Record], folds: Mapping[str, npt.NDArray[Any]
         raise ValueError(f"{folder} holds no encoder that a student could stand beside")
     scored = score(records, folds, stored.encoder, _public(stored))
     heads = fitted(scored, {name: stored.mix.shares[name] for name in LABELS})
-    return {name: float(_right(scored, heads, name)[1].mean()) for name in LABELS}
+    return accuracy(scored, heads)
 
 
 def shares_of(folder: Path, name: str) -> dict[str, Share]:
@@ -330,7 +223,13 @@ def main() -> None:
     scored = score(records, folds, encoder, _public(stored))
     settings = tomllib.loads((CONFIGS / "linear.toml").read_text("utf-8"))["decisions"]
     known = shares_of(options.shares, "encoder") if options.shares else None
-    mix, decisions, figures = build(scored, shipped(), settings, options.kept, stored.decisions, most, known)
+    shares, decisions, figures = build(scored, shipped(), settings, stored.decisions, known)
+    found = cascade_of(
+        scored, lambda window: score(records, folds, encoder.within(window), _public(stored)), shares,
+        encoder.window, options.kept, most,
+    )  # fmt: skip
+    mix = Mix(shares, LABELS, float(found.point["doubt"]), found.window)
+    figures |= found.figures()
     with tempfile.TemporaryDirectory() as scratch:
         parts = Path(scratch)
         shutil.copy(options.onnx / "tokenizer.json", parts)
