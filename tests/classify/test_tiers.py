@@ -118,9 +118,7 @@ def test_a_long_text_keeps_head_and_tail() -> None:
 
 
 @pytest.mark.parametrize(("tier", "read"), [("cascade", 12), ("encoder", 64)])
-def test_a_cascade_may_read_less_of_a_long_text(
-    model: LinearModel, decisions: Decisions, tier: str, read: int
-) -> None:
+def test_a_cascade_may_read_less_of_a_long_text(model: LinearModel, decisions: Decisions, tier: str, read: int) -> None:
     session = FixedSession([0] * 5, "0" * 60)
     held = stored(model, decisions, session, 0.0)
     assert held.mix is not None
