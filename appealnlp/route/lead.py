@@ -145,8 +145,10 @@ class Choice:
         asked = joint.when is not None and joint.when.holds(self.case)
         best = max(self.chances[self.lead], _LEAST)
         floor = joint.several if several or asked else max(joint.least, joint.ratio * best)
-        for code, chance in self._ranked():
-            if chance >= floor and code not in (self.lead, self.policy.directory.nobody):
+        others = [item for item in self._ranked() if item[0] not in (self.lead, self.policy.directory.nobody)]
+        close = [item for item in others if item[1] >= floor]
+        for code, chance in close or (others[:1] if asked else []):  # who asks for several gets the likeliest other
+            if chance >= _LEAST:
                 why = "多个事项" if several else "请多部门一起" if asked else "职责相近"
                 self.say(f"联合办理：{self.name(code)}（{why}，{chance:.2f}）")
                 self.co[code] = None

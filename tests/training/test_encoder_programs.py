@@ -14,7 +14,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the encoder extra")
 transformers = pytest.importorskip("transformers", reason="needs the encoder extra")
-pytest.importorskip("onnx", reason="needs the encoder extra")
+onnx = pytest.importorskip("onnx", reason="needs the encoder extra")
 pytest.importorskip("onnxscript", reason="exporting with torch needs it")
 
 from safetensors.numpy import load_file, save_file  # noqa: E402
@@ -266,6 +266,26 @@ def test_one_text_without_a_mask_is_answered_as_with_one(run: Path, smoothed: bo
         for part in range(2):
             assert torch.allclose(one[part], other[part], atol=1e-5)
             assert torch.allclose(one[part], last[part], atol=1e-4)
+
+
+def test_joined_attention_gives_the_same_bytes(
+    tmp_path: Path, run: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data.jsonl"
+    write_records(data, records)
+    export(run, tmp_path / "joined", data)
+    monkeypatch.setattr("appealnlp_training.export.join_attention", lambda path, heads: 0)
+    export(run, tmp_path / "apart", data)
+    graphs = [onnx.load(str(tmp_path / name / "encoder.onnx")).graph for name in ("joined", "apart")]
+    kinds = [[node.op_type for node in graph.node] for graph in graphs]
+    assert "QAttention" in kinds[0]
+    assert "Softmax" not in kinds[0]
+    assert len(kinds[0]) < len(kinds[1])
+    about = json.loads((tmp_path / "joined" / "encoder.json").read_text("utf-8"))
+    joined, apart = (load_encoder(tmp_path / name, about) for name in ("joined", "apart"))
+    for text in ("停水", "小区停水三天了，物业不管", "路灯不亮" * 40):
+        one, other = joined.encode(text).scores, apart.encode(text).scores
+        assert all(one[head].tobytes() == other[head].tobytes() for head in one)
 
 
 def test_an_exported_graph_is_recovered_as_a_run_that_says_the_same(

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 
 from appealnlp.classify.encoder import load_encoder
 from appealnlp.text import normalize
+from appealnlp_training.attention import join_attention
 from appealnlp_training.encoder import held_out_of, scores_of, split
 from appealnlp_training.encoder_data import Encoding, Heads
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers
@@ -49,7 +50,7 @@ def export(run: Path, out: Path, data: Path) -> float:
 
     model, heads, about = load_run(run)
     smooth(model, model.encoder, ordinary(run, about, heads, data))
-    for_one_text(model)
+    known = for_one_text(model)
     out.mkdir(parents=True, exist_ok=True)
     whole = out / "encoder.fp32.onnx"
     ids = torch.randint(4, 1000, (1, 64))
@@ -59,6 +60,8 @@ def export(run: Path, out: Path, data: Path) -> float:
         opset_version=17, dynamo=False,
     )  # fmt: skip
     quantize_dynamic(whole, out / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True)
+    if known:
+        join_attention(out / "encoder.onnx", model.encoder.config.num_attention_heads)
     whole.unlink()
     shutil.copy(Path(about["config"]["base"]) / "tokenizer.json", out / "tokenizer.json")
     (out / "encoder.json").write_text(json.dumps(description(heads, about), ensure_ascii=False, indent=1), "utf-8")

@@ -38,8 +38,10 @@ class OneText(nn.Module):
         return [layer(hidden) for layer in layers]
 
 
-def for_one_text(model: AppealEncoder) -> None:
-    """Exchange the self-attention of a BERT; another kind of transformer stays what it is."""
-    if isinstance(model.encoder, BertModel):
-        for layer in cast("list[Any]", model.encoder.encoder.layer):
-            layer.attention.self = OneText(layer.attention.self)
+def for_one_text(model: AppealEncoder) -> bool:
+    """Exchange the self-attention of a BERT; another kind of transformer stays what it is (False)."""
+    if not isinstance(model.encoder, BertModel):
+        return False
+    for layer in cast("list[Any]", model.encoder.encoder.layer):
+        layer.attention.self = OneText(layer.attention.self)
+    return True

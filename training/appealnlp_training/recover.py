@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appealnlp.classify.features import Floats
+from appealnlp_training.attention import JOINED, PARTS
 from appealnlp_training.encoder import CONFIGS
 from appealnlp_training.records import fold_of, read_lines, read_records
 
@@ -43,12 +44,23 @@ def weights_of(graph: Any) -> dict[str, Floats]:  # noqa: ANN401 - onnx has no t
         if node.op_type == "MatMulInteger" and node.input[1] in stored:
             layer = _bias_after(node, readers, stored).removesuffix(".bias")
             found[f"{layer}.weight"] = _floats(stored, node.input[1].removesuffix(_QUANTIZED)).T
+        if node.op_type == "QAttention":
+            found |= _parted(stored, node.name)
     for name in [key.removesuffix(".linear.weight") for key in found if key.endswith(".linear.weight")]:
         own = f"{name}{_FACTOR}"  # what ``smoothing`` moved
         factor = stored[own if own in stored else f"{_hearer(name)}{_FACTOR}"]
         found[f"{name}.weight"] = found.pop(f"{name}.linear.weight") * factor
         found[f"{name}.bias"] = found.pop(f"{name}.linear.bias")
     return {name: np.ascontiguousarray(value, np.float32) for name, value in found.items()}
+
+
+def _parted(stored: Mapping[str, npt.NDArray[Any]], name: str) -> dict[str, Floats]:
+    """The layers that ``attention`` joined under ``name``."""
+    layer = name.removesuffix(f".{JOINED}")
+    weights = np.split(_floats(stored, name).T, len(PARTS))
+    biases = np.split(stored[f"{name}_bias"], len(PARTS))
+    found = {f"{layer}.{part}.linear.weight": weight for part, weight in zip(PARTS, weights, strict=True)}
+    return found | {f"{layer}.{part}.linear.bias": bias for part, bias in zip(PARTS, biases, strict=True)}
 
 
 def _bias_after(node: Any, readers: Mapping[str, Any], stored: Container[str]) -> str:  # noqa: ANN401
