@@ -33,6 +33,7 @@ from appealnlp.classify.features import Floats
 from appealnlp.schemes import shipped
 from appealnlp_training.encoder_data import Batch, Encoding, Halves, Heads, Item, batches, collate, read_tags
 from appealnlp_training.encoder_model import AppealEncoder, keep_layers, loss, optimiser
+from appealnlp_training.frames import Frames
 from appealnlp_training.noise import Noise
 from appealnlp_training.records import Record, fold_of, read_records
 
@@ -97,15 +98,16 @@ class Training:
         torch.save(state, self.out / "checkpoint.tmp")
         (self.out / "checkpoint.tmp").replace(self.out / "checkpoint.pt")
 
-    def run_epoch(self, items: Sequence[Item], misheard: Mapping[int, Item]) -> None:
-        """One pass over the items; some of those in ``misheard`` as a recogniser would write them down."""
+    def run_epoch(self, items: Sequence[Item], altered: Mapping[str, Mapping[int, Item]]) -> None:
+        """One pass over the items; some of those in ``altered`` as they are there: "noise" as a recogniser would write
+        them down, "frames" among greetings and thanks. The config's part of the same name has their share.
+        """
         rng = np.random.default_rng(self.config["seed"] + self.epoch)
         self.model.train()
         started = time.monotonic()
         done = 0
-        share = float(self.config["noise"]["share"])
         chosen = [
-            misheard[i] if i in misheard and rng.random() < share else item
+            self._altered(i, altered, rng) or item
             for i, item in enumerate(items)
             if item.tags is not None or self._is_turn(i)
         ]
@@ -120,6 +122,14 @@ class Training:
                     flush=True,
                 )
         self.epoch += 1
+
+    def _altered(self, number: int, altered: Mapping[str, Mapping[int, Item]], rng: np.random.Generator) -> Item | None:
+        left = rng.random()
+        for name, items in altered.items():
+            left -= float(self.config[name]["share"])
+            if left < 0:
+                return items.get(number)
+        return None
 
     def _is_turn(self, number: int) -> bool:
         """Rows that nobody read take turns: one in so many an epoch."""
@@ -238,7 +248,11 @@ def train(
     encoding = Encoding(tokenizer, heads, config, soft_tags)
     items, held_items = [encoding.item(r) for r in learn], [encoding.item(r) for r in held]
     noise = Noise(rate=config["noise"]["rate"], seed=config["seed"])
-    misheard = {i: encoding.item(noise.of_record(r), misheard=True) for i, r in enumerate(learn) if r.is_labelled}
+    frames = Frames(config["seed"])
+    altered = {
+        name: {i: encoding.item(change(r), altered=True) for i, r in enumerate(learn) if r.is_labelled}
+        for name, change in (("noise", noise.of_record), ("frames", frames.of_record))
+    }
     model = AppealEncoder(config["base"], heads, config["dropout"], config["inner_dropout"])
     if start:
         adopt(model, start)
@@ -260,7 +274,7 @@ def train(
     print(f"{len(first)} to learn from each epoch, {len(held_items)} held out, {per_epoch} steps an epoch", flush=True)
     figures: dict[str, float] = {}
     while run.epoch < config["epochs"]:
-        run.run_epoch(items, misheard)
+        run.run_epoch(items, altered)
         run.save()
         figures = accuracies(model, scores_of(model, held_items)[0], held_items)
         print(json.dumps(figures), flush=True)

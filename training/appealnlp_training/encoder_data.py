@@ -70,8 +70,8 @@ class Encoding:
         self._none = shipped().no_appeal
         self._tags = {tag: i for i, tag in enumerate(heads.tags)}
 
-    def item(self, record: Record, misheard: bool = False) -> Item:
-        """Encode one record; of one that was misheard the teacher's tags stand elsewhere and are left out."""
+    def item(self, record: Record, altered: bool = False) -> Item:
+        """Encode one record; of one that was altered the teacher's tags stand elsewhere and are left out."""
         ids, tags = self._read(record)
         kept = window(len(ids), self.config["max_tokens"], self.config["head_tokens"])
         weight = float(self.config["weights"][record.origin]) * (
@@ -80,7 +80,7 @@ class Encoding:
         return Item(
             [ids[i] for i in kept], self._targets(record), self._flags(record),
             None if tags is None else [tags[i] for i in kept], weight,
-            None if misheard else self.soft_tags.get(record.id),
+            None if altered else self.soft_tags.get(record.id),
         )  # fmt: skip
 
     def _read(self, record: Record) -> tuple[list[int], list[int] | None]:

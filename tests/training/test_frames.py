@@ -1,0 +1,41 @@
+"""Greetings, asides and thanks around an appeal change no label and lose no word of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from appealnlp_training.frames import Frames
+from appealnlp_training.records import Record
+
+TEXT = "小区门口的路灯坏了半个月，晚上看不见路。"
+
+
+def record(number: int, title: str = "幸福小区路灯不亮") -> Record:
+    return Record(f"r{number}", f"g{number}", "read", title, TEXT, type="request", department="urban_management",
+                  entities=[["ADDR", "幸福小区"], ["TIME", "半个月"]])  # fmt: skip
+
+
+def test_a_frame_keeps_every_word_and_label() -> None:
+    for number in range(200):
+        framed = Frames(3).of_record(record(number))
+        assert TEXT in framed.text
+        assert (framed.type, framed.department, framed.group) == ("request", "urban_management", f"g{number}")
+        assert all(words in framed.content for _, words in framed.entities)
+        assert (["ADDR", "幸福小区"] in framed.entities) == bool(framed.title)
+
+
+def test_frames_differ_and_some_have_no_title() -> None:
+    framed = [Frames(3).of_record(record(number)) for number in range(200)]
+    assert len({item.text for item in framed}) > 100
+    assert 0.3 < sum(not item.title for item in framed) / 200 < 0.7
+
+
+def test_the_same_record_gets_the_same_frame() -> None:
+    assert Frames(3).of_record(record(1)) == Frames(3).of_record(record(1))
+    assert Frames(3).of_record(record(1)) != Frames(4).of_record(record(1))
+
+
+@pytest.mark.parametrize("text", ["停水", "漏水了"])
+def test_a_text_that_says_little_keeps_its_title(text: str) -> None:
+    short = [Record(f"s{i}", "g", "read", "三楼漏水", text) for i in range(50)]
+    assert all(Frames(1).of_record(item).title for item in short)
