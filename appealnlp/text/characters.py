@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from appealnlp.text._data import any_of, char_class, read_words, read_yaml
+from appealnlp.text._data import HAN, any_of, char_class, read_words, read_yaml
 from appealnlp.text.draft import Draft, Edit
+
+
+_SPREAD = re.compile(f"(?<![{HAN}])(?:[{HAN}] ){{3,}}[{HAN}]")
+_BETWEEN = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,17 @@ def _blank_edits(text: str) -> Iterator[Edit]:
         new = "" if start == 0 or end == len(text) else "\n" if "\n" in match[0] else " "
         if new != match[0]:
             yield Edit(start, end, new)
+
+
+def is_spread(text: str) -> bool:
+    """Whether some word was written with a blank after each character: 电 表 箱 冒 烟."""
+    return " " in text and _SPREAD.search(text) is not None
+
+
+def close_up(draft: Draft) -> None:
+    """Take the blanks between Han characters out of a text that was spread; words are never parted by them otherwise."""
+    if is_spread(draft.text):
+        draft.apply(Edit(match.start(), match.end(), "") for match in _BETWEEN.finditer(draft.text))
 
 
 def fold_width(draft: Draft) -> None:

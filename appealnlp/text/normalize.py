@@ -10,7 +10,15 @@ from functools import cache
 
 from appealnlp.errors import InputError
 from appealnlp.text._data import read_yaml
-from appealnlp.text.characters import characters, clean_invisible, fold_blanks, fold_width, simplify
+from appealnlp.text.characters import (
+    characters,
+    clean_invisible,
+    close_up,
+    fold_blanks,
+    fold_width,
+    is_spread,
+    simplify,
+)
 from appealnlp.text.damage import remove_damage, repair_decoding
 from appealnlp.text.draft import Draft
 from appealnlp.text.layout import join_wraps, set_page_aside
@@ -74,7 +82,7 @@ def _dirty() -> re.Pattern[str]:
 
 def _is_clean(source: str) -> bool:
     """True when no step but those on lines could change anything."""
-    if _dirty().search(source) or _PAIR.search(source) or source.startswith((" ", "\n")):
+    if _dirty().search(source) or _PAIR.search(source) or source.startswith((" ", "\n")) or is_spread(source):
         return False
     return not any(item in source for item in characters().strings)
 
@@ -106,3 +114,4 @@ def _clean_characters(draft: Draft) -> None:
     fold_width(draft)
     simplify(draft)
     fold_blanks(draft)
+    close_up(draft)

@@ -285,3 +285,19 @@ def _seconds(text: str) -> float:
     start = time.perf_counter()
     normalize(text)
     return time.perf_counter() - start
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("电 表 箱 在 冒 烟，快 来！", "电表箱在冒烟，快来！"),
+        ("漏\u3000气\u3000了\u3000快来", "漏气了快来"),
+        ("张 三 住在 幸福路 八号", "张 三 住在 幸福路 八号"),
+        ("路灯 不亮 很久 了", "路灯 不亮 很久 了"),
+    ],
+)
+def test_a_text_with_a_blank_after_each_character_is_closed_up(source: str, text: str) -> None:
+    found = normalize(source)
+    assert found.text == text
+    for at, char in enumerate(text):
+        assert source[slice(*found.span(at, at + 1))] == char
