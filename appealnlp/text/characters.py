@@ -12,7 +12,6 @@ from typing import Any
 from appealnlp.text._data import HAN, any_of, char_class, read_words, read_yaml
 from appealnlp.text.draft import Draft, Edit
 
-
 _SPREAD = re.compile(f"(?<![{HAN}])(?:[{HAN}] ){{3,}}[{HAN}]")
 _BETWEEN = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 
@@ -95,7 +94,7 @@ def is_spread(text: str) -> bool:
 
 
 def close_up(draft: Draft) -> None:
-    """Take the blanks between Han characters out of a text that was spread; words are never parted by them otherwise."""
+    """Take the blanks between Han characters out of a text that was spread."""
     if is_spread(draft.text):
         draft.apply(Edit(match.start(), match.end(), "") for match in _BETWEEN.finditer(draft.text))
 
