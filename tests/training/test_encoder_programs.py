@@ -152,8 +152,27 @@ def test_the_mean_of_runs(tmp_path: Path, run: Path) -> None:
     assert list(np.load(tmp_path / "mean" / "held_out.npz")["ids"]) == [*held[1:], "unseen"]
     about = json.loads((other / "run.json").read_text("utf-8"))
     (other / "run.json").write_text(json.dumps({**about, "tags": ["O"]}), "utf-8")
-    with pytest.raises(ModelError, match="tags are not those"):
+    with pytest.raises(ModelError, match="tags or layers are not those"):
         average([run, other], tmp_path / "mean")
+
+
+def test_a_class_that_one_run_does_not_know_is_that_of_the_others(tmp_path: Path, run: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(run, other)
+    weights, about = load_file(run / "model.safetensors"), json.loads((run / "run.json").read_text("utf-8"))
+    place = list(about["heads"]).index("topic")
+    first, *rest = about["heads"]["topic"]
+    fewer = {f"labels.{place}.{part}": weights[f"labels.{place}.{part}"][1:] + 2 for part in ("weight", "bias")}
+    save_file({**weights, **fewer}, other / "model.safetensors")
+    about["heads"]["topic"] = rest
+    (other / "run.json").write_text(json.dumps(about), "utf-8")
+    average([run, other], tmp_path / "mean")
+    model, heads, _ = load_run(tmp_path / "mean")
+    assert heads.exclusive["topic"] == tuple(sorted([first, *rest]))
+    bias = model.state_dict()[f"labels.{place}.bias"].numpy()
+    before = dict(zip([first, *rest], weights[f"labels.{place}.bias"], strict=True))
+    assert bias[heads.exclusive["topic"].index(first)] == pytest.approx(before[first], abs=1e-5)
+    assert bias[heads.exclusive["topic"].index(rest[0])] == pytest.approx(before[rest[0]] + 1, abs=1e-5)
 
 
 def test_the_distance_from_a_teacher_is_of_real_tokens_and_a_share_of_its_variance() -> None:

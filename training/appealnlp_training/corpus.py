@@ -104,8 +104,12 @@ def import_labels(files: Iterable[Path], shared: Path, out: Path) -> int:
 
 
 def agreement(first: Path, second: Path) -> dict[str, float]:
-    """Share of equal labels per field, kappa, and F1 of flags and entities, over the ids that both files hold."""
-    one = {row["id"]: row for _, row in read_lines(first)}
+    """Share of equal labels per field, kappa, and F1 of flags and entities, over the ids that both hold.
+
+    ``first`` may be a folder of files; in appeals of our own flags and entities are words in place of offsets.
+    """
+    files = sorted(first.glob("*.jsonl")) if first.is_dir() else [first]
+    one = {row["id"]: row for file in files for _, row in read_lines(file)}
     pairs = [(one[row["id"]], row) for _, row in read_lines(second) if row["id"] in one]
     found: dict[str, float] = {"n": len(pairs)}
     for name in LABELS:
@@ -115,14 +119,14 @@ def agreement(first: Path, second: Path) -> dict[str, float]:
     found["department within the defensible"] = sum(
         a["department"] in (b["department"], *b.get("department_also", ())) for a, b in pairs
     ) / len(pairs)
-    found["flags F1"] = _f1([(set(a["flags"]), set(b["flags"])) for a, b in pairs])
+    found["flags F1"] = _f1([(set(a.get("flags", ())), set(b.get("flags", ()))) for a, b in pairs])
     found["entities F1"] = _f1([(_spans(a), _spans(b)) for a, b in pairs])
     found["headcount"] = sum(a.get("headcount") == b.get("headcount") for a, b in pairs) / len(pairs)
     return found
 
 
-def _spans(row: Mapping[str, Any]) -> set[tuple[str, int, int]]:
-    return {(name.split(":")[0], start, end) for name, start, end in row["entities"]}
+def _spans(row: Mapping[str, Any]) -> set[tuple[Any, ...]]:
+    return {(name.split(":")[0], *place) for name, *place in row.get("entities", ())}
 
 
 def _chance(one: list[str], other: list[str]) -> float:
