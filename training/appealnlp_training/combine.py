@@ -39,7 +39,7 @@ from appealnlp_training.scored import Scored, accuracies, fitted, joined, score,
 from appealnlp_training.sharing import share_pieces
 from appealnlp_training.solve import log_loss
 
-_CLEARLY = 0.02
+_CLEARLY = 0.01
 _LEVEL_ROWS = 20
 _PARTS = 5
 _LIKELIER = 0.5
