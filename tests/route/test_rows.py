@@ -12,7 +12,7 @@ from route.independent import SETS, cases, meets
 from route.measure import Outcome, analyzer, independent_results, interval, own_results
 
 LEAST = 0.9
-FAULTY = {1: 0.12, 2: 0.12, 3: 0.15, 5: 0.13}
+FAULTY = {1: 0.06, 2: 0.11, 3: 0.09, 4: 0.18, 5: 0.09, 6: 0.18, 7: 0.13}
 """The greatest share of each set that may miss an expectation, of routing or of the text heads.
 
 A set gets its floor here when its first, unseen run is in docs/routing.md: the tests must not be that run.
