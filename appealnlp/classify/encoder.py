@@ -117,6 +117,7 @@ def load_encoder(folder: Path, data: Mapping[str, Any], name: str = "encoder") -
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_mem_pattern = False  # a plan of memory for each length of text costs more than it saves
     session = onnxruntime.InferenceSession(
         str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOWER
     )

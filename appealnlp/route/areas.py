@@ -119,8 +119,7 @@ class AreaTable:
         area = next(shared, None)
         if area is None or area.parent:
             return area
-        parts = {line[line.index(area) - 1].code for line in lines if line[0] is not area}
-        return area if len(parts) >= _MANY else None
+        return area if len(lines) >= _MANY and all(line[1:2] == [area] for line in lines) else None
 
     def _apart(self, codes: Iterable[str]) -> list[str]:
         """The named divisions without those above another named one."""
