@@ -75,14 +75,16 @@ class Decider:
     def flags(self, scores: Mapping[str, float], evidence: Sequence[Evidence], count: int | None = None) -> list[str]:
         """The flags that hold, in scheme order: by the model's threshold, or by a rule where rules alone do best.
 
-        ``count`` is the number of people or households that the text states; a flag that asks for more does not hold.
+        ``count`` is the number of people or households that the text states: a flag that asks for more does not hold,
+        unless a rule shows it in words (we two sign for all owners).
         """
+        shown = {item.label for item in evidence if item.kind == "flag" and item.decides_alone}
         ruled = {item.label for item in evidence if item.kind == "flag" and item.decides} & self.decisions.flags_by_rule
         return [
             code
             for code, label in self.scheme.flags.items()
             if (code in ruled or scores.get(code, 0.0) >= self.decisions.flags.get(code, 0.5))
-            and (count is None or count >= label.headcount_from)
+            and (count is None or count >= label.headcount_from or code in shown)
         ]
 
     def units(self, scores: Mapping[str, float], fits: bool) -> tuple[Unit, ...]:

@@ -73,7 +73,9 @@ class Encoder:
         self._columns = columns_of(self.heads)
 
     def within(self, window: tuple[int, int]) -> Encoder:
-        """The same encoder, which reads at most ``window`` of a text."""
+        """The same encoder, which reads at most ``window`` of a text; never more than it does by itself."""
+        if window[0] >= self.window[0]:
+            return self
         share = self._token_share
         return Encoder(self._session, self._tokenizer, self.heads, self.tags, window, share, self.name)
 

@@ -15,7 +15,7 @@ from appealnlp.schemes.files import Document
 DATA = Path(__file__).with_name("headcount.yaml")
 _FIELDS = (
     "lead", "households", "people", "trades", "not_after", "not_people", "not_before", "not_before_doors", "ours",
-    "named", "visited", "alone_before",
+    "named", "visited", "alone_before", "alone_after",
 )  # fmt: skip
 _NUMBER = (
     r"(?=[0-9一二三四五六七八九两俩壹贰叁肆伍陆柒捌玖十拾百千万])"
@@ -66,6 +66,7 @@ class HeadcountReader:
         self._household_units = frozenset(word for word in words["households"] if len(word) == 1)
         self._others = re.compile(_either(words["not_people"]))
         self._lead = re.compile(rf"(?:{_either(words['lead'])})$")
+        self._alone = re.compile(rf"(?:{_either(words['alone_after'])})$")
         self._ours = re.compile(rf"(?:{_either(words['ours'])})$")
         self._before = re.compile(rf"(?:{_either(words['not_before'])})$")
         self._doors = re.compile(rf"(?:{_either(words['not_before_doors'])})$")
@@ -102,7 +103,8 @@ class HeadcountReader:
         unit = "households" if found["households"] else "people"
         before = text[max(0, found.start() - _LOOK) : found.start()]
         ours = self._ours.search(before) or self._with_me.search(before)
-        if not ours and (value < _SMALL or found["alone"] is not None):
+        alone = found["alone"] is None or self._alone.search(before) or self._with_me.search(before)
+        if not alone or (value < _SMALL and not ours):
             return False
         return not (
             _ROOM.fullmatch(found[0])

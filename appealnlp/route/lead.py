@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from appealnlp.analysis import Unit
 from appealnlp.route.accused import Barred
@@ -147,8 +148,9 @@ class Choice:
         floor = joint.several if several or asked else max(joint.least, joint.ratio * best)
         others = [item for item in self._ranked() if item[0] not in (self.lead, self.policy.directory.nobody)]
         close = [item for item in others if item[1] >= floor]
-        for code, chance in close or (others[:1] if asked else []):  # who asks for several gets the likeliest other
-            if chance >= _LEAST:
+        free = (item for item in others if item[1] >= _LEAST and self._free(item[0]))
+        for code, chance in close or list(islice(free, int(asked))):  # who asks for several gets the likeliest other
+            if code not in self.co:
                 why = "多个事项" if several else "请多部门一起" if asked else "职责相近"
                 self.say(f"联合办理：{self.name(code)}（{why}，{chance:.2f}）")
                 self.co[code] = None
@@ -158,6 +160,11 @@ class Choice:
             if row.code != self.lead and row.code not in self.co:
                 self.say(row.reason("协办", self.case))
                 self.co[row.code] = None
+
+    def _free(self, code: str) -> bool:
+        """Whether a unit may be asked to take part: not there yet, not complained of, and standing on the day."""
+        unit = self.policy.directory[code]
+        return code not in self.co and code not in self.barred.codes and unit.exists(self.day)
 
     def _by_name(self, read: Read) -> None:
         """Several departments push a matter around: those that the text names take part."""

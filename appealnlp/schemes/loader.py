@@ -140,8 +140,14 @@ def _label(doc: Document, head: str, code: str, row: object) -> Label:
         wanted = _LABEL_FIELDS.get(key)
         if wanted is None:
             raise doc.error((head, code, key), "unknown field", f"use one of {', '.join(_LABEL_FIELDS)}")
-        if not isinstance(value, wanted):
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise doc.error((head, code, key), f"must be {wanted.__name__}, found {value!r}", "correct the value")
+    least = values.get("headcount_from", 1)
+    if least < 1 or ("headcount_from" in values and head != "flags"):
+        raise doc.error(
+            (head, code, "headcount_from"), f"{least!r} is no number of people that a flag asks for",
+            "write a number from 1 on, at a flag",
+        )  # fmt: skip
     if not values.get("name"):
         raise doc.error((head, code), "has no name", "add name: ...")
     if "subtypes" in values:

@@ -12,8 +12,8 @@ from typing import Any
 from appealnlp.text._data import HAN, any_of, char_class, read_words, read_yaml
 from appealnlp.text.draft import Draft, Edit
 
-_SPREAD = re.compile(f"(?<![{HAN}])(?:[{HAN}] ){{3,}}[{HAN}]")
-_BETWEEN = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
+_SPREAD = re.compile(f"(?<![{HAN}])(?:[{HAN}] ){{3,}}[{HAN}](?![{HAN}])")
+_APART = re.compile(f"(?<![{HAN}])(?:[{HAN}] )+[{HAN}](?![{HAN}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,15 @@ def is_spread(text: str) -> bool:
 
 
 def close_up(draft: Draft) -> None:
-    """Take the blanks between Han characters out of a text that was spread."""
+    """Where a text was spread, take the blanks out between characters that stand alone; words stay parted."""
     if is_spread(draft.text):
-        draft.apply(Edit(match.start(), match.end(), "") for match in _BETWEEN.finditer(draft.text))
+        draft.apply(_blanks_within(draft.text))
+
+
+def _blanks_within(text: str) -> Iterator[Edit]:
+    for match in _APART.finditer(text):
+        for at in range(match.start() + 1, match.end(), 2):
+            yield Edit(at, at + 1, "")
 
 
 def fold_width(draft: Draft) -> None:

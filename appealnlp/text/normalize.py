@@ -99,7 +99,8 @@ def normalize(source: str, *, title_length: int = 0) -> Normalized:
     draft = Draft(source)
     if not clean:
         _clean_characters(draft)
-    set_page_aside(draft)
+    set_page_aside(draft)  # before blanks go: the furniture of a page is told by them
+    close_up(draft)
     join_wraps(draft, title_length)
     starts = array("q", draft.starts) if draft.starts is not None else None
     ends = array("q", draft.ends) if draft.ends is not None else None
@@ -114,4 +115,3 @@ def _clean_characters(draft: Draft) -> None:
     fold_width(draft)
     simplify(draft)
     fold_blanks(draft)
-    close_up(draft)

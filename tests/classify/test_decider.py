@@ -82,6 +82,7 @@ def test_flags_by_model_and_by_rule(scheme: Scheme) -> None:
 def test_a_flag_that_asks_for_a_number_of_people(scheme: Scheme, count: int | None, expected: list[str]) -> None:
     decide = Decider(scheme, Decisions({}, {"group": 0.3}, frozenset(), {}, 0.9))
     assert decide.flags({"group": 0.8}, [], count) == expected
+    assert decide.flags({"group": 0.8}, [hit("flag", "group")], count) == ["group"]  # a rule shows it in words
 
 
 def test_units_are_ranked_and_short(decider: Decider, scheme: Scheme) -> None:

@@ -76,6 +76,8 @@ def test_floor_of_a_numeral(numeral: str, value: int | None) -> None:
         ("组里十二位六十岁以上的村民没领到", 12, "people", "十二位六十岁以上的村民"),
         ("队里九名50多岁的护林员没签合同", 9, "people", "九名50多岁的护林员"),
         ("桥边二十档摊贩没地方摆", 20, "households", "二十档摊贩"),
+        ("我们三个给一家公司开叉车", 3, "people", "三个"),
+        ("俺们八个在工地上干活", 8, "people", "八个"),
     ],
 )
 def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
@@ -112,6 +114,10 @@ def test_stated_numbers(text: str, value: int, unit: str, words: str) -> None:
         "镇上三家鱼塘",
         "12345市民投诉",
         "有个七十多岁的老人",
+        "小区电梯共三个，都坏了",
+        "车位共有30个，被物业占了",
+        "问题共两个。",
+        "我们五个月没发工资",
         "今年三十五岁的女工",
         "",
     ],

@@ -294,6 +294,10 @@ def test_joined_attention_gives_the_same_bytes(
     write_records(data, records)
     export(run, tmp_path / "joined", data)
     monkeypatch.setattr("appealnlp_training.export.join_attention", lambda path, heads: 0)
+    with pytest.raises(ValueError, match="0 of . layers were joined"):
+        export(run, tmp_path / "apart", data)
+    layers = load_run(run)[0].encoder.config.num_hidden_layers
+    monkeypatch.setattr("appealnlp_training.export.join_attention", lambda path, heads: layers)
     export(run, tmp_path / "apart", data)
     graphs = [onnx.load(str(tmp_path / name / "encoder.onnx")).graph for name in ("joined", "apart")]
     kinds = [[node.op_type for node in graph.node] for graph in graphs]

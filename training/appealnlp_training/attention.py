@@ -48,6 +48,8 @@ def _join(graph: Any, heads: int) -> int:  # noqa: ANN401 - onnx has no types
         biases = [f"{layer}.{part}{kind}.bias" for part in PARTS]
         products = [_product(makers, readers[bias]) for bias in biases]
         given, zero = products[0].input[0], products[0].input[2]
+        if any((product.input[0], product.input[2]) != (given, zero) for product in products):
+            raise ValueError(f"{layer}: keys and values hear another input than queries; smooth them together")
         weights = [product.input[1].removesuffix(_QUANTIZED) for product in products]
         joined = _joined(graph, tensors, weights, biases, f"{layer}.{JOINED}")
         last = _end(readers, readers[biases[0]])

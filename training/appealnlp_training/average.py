@@ -35,6 +35,9 @@ def average(runs: Sequence[Path], out: Path, unseen: Sequence[Path] = ()) -> Non
                 "another"
             )
     tensors = [load_file(run / "model.safetensors") for run in runs]
+    for run, given in zip(runs, tensors, strict=True):
+        if any(not np.isfinite(value).all() for value in given.values()):
+            raise ModelError(f"{run}: weights are not finite; the run went astray, leave it out")
     heads = {name: _every_class([about["heads"][name] for about in abouts]) for name in abouts[-1]["heads"]}
     for given, about in zip(tensors, abouts, strict=True):
         for place, (name, classes) in enumerate(heads.items()):

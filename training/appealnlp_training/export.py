@@ -61,7 +61,10 @@ def export(run: Path, out: Path, data: Path) -> float:
     )  # fmt: skip
     quantize_dynamic(whole, out / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True)
     if known:
-        join_attention(out / "encoder.onnx", model.encoder.config.num_attention_heads)
+        shape = model.encoder.config
+        joined = join_attention(out / "encoder.onnx", shape.num_attention_heads)
+        if joined != shape.num_hidden_layers:
+            raise ValueError(f"{joined} of {shape.num_hidden_layers} layers were joined; the graph is another")
     whole.unlink()
     shutil.copy(Path(about["config"]["base"]) / "tokenizer.json", out / "tokenizer.json")
     (out / "encoder.json").write_text(json.dumps(description(heads, about), ensure_ascii=False, indent=1), "utf-8")
