@@ -294,7 +294,7 @@ def test_joined_attention_gives_the_same_bytes(
     write_records(data, records)
     export(run, tmp_path / "joined", data)
     monkeypatch.setattr("appealnlp_training.export.join_attention", lambda path, heads: 0)
-    with pytest.raises(ValueError, match="0 of . layers were joined"):
+    with pytest.raises(ValueError, match=r"0 of . layers were joined"):
         export(run, tmp_path / "apart", data)
     layers = load_run(run)[0].encoder.config.num_hidden_layers
     monkeypatch.setattr("appealnlp_training.export.join_attention", lambda path, heads: layers)
