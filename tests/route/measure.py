@@ -3,7 +3,7 @@
     python tests/route/measure.py [--set N | --own] [--model DIR] [--row N] [--quiet]
 
 The sets (independent_rows.yaml, independent_rows_2.yaml and on) are by readers who saw no policy, each printed apart;
-without ``--set`` all of them. ``--own`` takes rows.yaml, by the hand that wrote the policies.
+without ``--set`` all of them and their sum. ``--own`` takes rows.yaml, by the hand that wrote the policies.
 Rates are by appeal: it passes where every expectation is met, and apart where those that routing decides are met and
 where those that the text heads decide are. The interval is Wilson's, 95 %.
 """
@@ -119,9 +119,14 @@ def main() -> None:
     parser.add_argument("--quiet", action="store_true", help="rates only")
     options = parser.parse_args()
     model = str(options.model) if options.model else None
-    for name, found in _chosen(options, model):
+    sets = [(name, list(found)) for name, found in _chosen(options, model)]
+    for name, found in sets:
         print(f"==== {name}")
         for line in report(found, options.quiet):
+            print(line)
+    if len(sets) > 1:
+        print(f"==== {len(sets)} sets")
+        for line in report([item for _, found in sets for item in found], quiet=True):
             print(line)
 
 
