@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from appealnlp.analysis import Unit
 from appealnlp.route.accused import Barred
@@ -147,9 +146,10 @@ class Choice:
         best = max(self.chances[self.lead], _LEAST)
         floor = joint.several if several or asked else max(joint.least, joint.ratio * best)
         others = [item for item in self._ranked() if item[0] not in (self.lead, self.policy.directory.nobody)]
-        close = [item for item in others if item[1] >= floor]
-        free = (item for item in others if item[1] >= _LEAST and self._free(item[0]))
-        for code, chance in close or list(islice(free, int(asked))):  # who asks for several gets the likeliest other
+        chosen = [item for item in others if item[1] >= floor]
+        if asked and not chosen:  # who asks for several gets the likeliest other
+            chosen = [item for item in others if item[1] >= _LEAST and self._free(item[0])][:1]
+        for code, chance in chosen:
             if code not in self.co:
                 why = "多个事项" if several else "请多部门一起" if asked else "职责相近"
                 self.say(f"联合办理：{self.name(code)}（{why}，{chance:.2f}）")

@@ -152,7 +152,7 @@ def test_the_mean_of_runs(tmp_path: Path, run: Path) -> None:
     assert list(np.load(tmp_path / "mean" / "held_out.npz")["ids"]) == [*held[1:], "unseen"]
     about = json.loads((other / "run.json").read_text("utf-8"))
     (other / "run.json").write_text(json.dumps({**about, "tags": ["O"]}), "utf-8")
-    with pytest.raises(ModelError, match="tags or layers are not those"):
+    with pytest.raises(ModelError, match="tags are not those"):
         average([run, other], tmp_path / "mean")
 
 

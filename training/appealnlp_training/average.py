@@ -29,11 +29,13 @@ def average(runs: Sequence[Path], out: Path, unseen: Sequence[Path] = ()) -> Non
     """
     abouts = [json.loads((run / "run.json").read_text("utf-8")) for run in runs]
     for run, about in zip(runs, abouts, strict=True):
-        if list(about["heads"]) != list(abouts[0]["heads"]) or any(about[key] != abouts[0][key] for key in _SAME):
-            raise ModelError(
-                f"{run}: heads, flags, tags or layers are not those of {runs[0]}; average runs that went on from one "
-                "another"
-            )
+        alike = {"heads": list(about["heads"]) == list(abouts[0]["heads"])}
+        alike |= {name: about[name] == abouts[0][name] for name in _SAME}
+        for name, same in alike.items():
+            if not same:
+                raise ModelError(
+                    f"{run}: {name} are not those of {runs[0]}; average runs that went on from one another"
+                )
     tensors = [load_file(run / "model.safetensors") for run in runs]
     for run, given in zip(runs, tensors, strict=True):
         if any(not np.isfinite(value).all() for value in given.values()):

@@ -21,6 +21,8 @@ WINDOWS: tuple[Window, ...] = ((160, 112), (192, 144), (224, 160), (256, 192), (
 """What a cascade may read where the encoder reads more."""
 _ASKED = tuple(step / 100 for step in range(10, 101))
 """Shares of texts that the encoder may be asked of."""
+_SHOWN = 5
+"""Every fifth of them is shown on the card."""
 _LOST = 0.001
 """So much accuracy, the mean over the heads, a narrower window may lose."""
 
@@ -34,8 +36,8 @@ class Cascade:
     window: Window | None
 
     def figures(self) -> dict[str, Any]:
-        """For the card: the point with its window, and every fifth point of the curve."""
-        return {"cascade": {**self.point, "window": self.window}, "curve": list(self.curve[:: len(_ASKED) // 18])}
+        """For the card: the point with its window, and some points of the curve."""
+        return {"cascade": {**self.point, "window": self.window}, "curve": list(self.curve[::_SHOWN])}
 
 
 def doubts(scored: Scored) -> Floats:

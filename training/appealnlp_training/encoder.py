@@ -228,6 +228,20 @@ def adopt(model: AppealEncoder, run: Path) -> None:
     model.load_state_dict({**own, **old})
 
 
+def altered_items(
+    records: Sequence[Record], encoding: Encoding, config: Mapping[str, Any]
+) -> dict[str, dict[int, Item]]:  # fmt: skip
+    """The read records by their place, by the name of what was done to them (see ``Training.run_epoch``)."""
+    ways = {
+        "noise": Noise(rate=config["noise"]["rate"], seed=config["seed"]).of_record,
+        "frames": Frames(config["seed"]).of_record,
+    }
+    return {
+        name: {i: encoding.item(change(r), altered=True) for i, r in enumerate(records) if r.is_labelled}
+        for name, change in ways.items()
+    }
+
+
 def train(
     records: Sequence[Record], config: dict[str, Any], out: Path, layers: list[int] | None, init: Path | None = None,
     fold: tuple[int, int] | None = None, soft_tags: Mapping[str, Halves] | None = None, teacher: Path | None = None,
@@ -247,12 +261,7 @@ def train(
     tokenizer = Tokenizer.from_file(str(Path(config["base"]) / "tokenizer.json"))
     encoding = Encoding(tokenizer, heads, config, soft_tags)
     items, held_items = [encoding.item(r) for r in learn], [encoding.item(r) for r in held]
-    noise = Noise(rate=config["noise"]["rate"], seed=config["seed"])
-    frames = Frames(config["seed"])
-    altered = {
-        name: {i: encoding.item(change(r), altered=True) for i, r in enumerate(learn) if r.is_labelled}
-        for name, change in (("noise", noise.of_record), ("frames", frames.of_record))
-    }
+    altered = altered_items(learn, encoding, config)
     model = AppealEncoder(config["base"], heads, config["dropout"], config["inner_dropout"])
     if start:
         adopt(model, start)
