@@ -26,6 +26,7 @@ def plain(text: str) -> str:
         (" \u3000\t", ""),
         ("𠮷野家", "𠮷野家"),
         ("ABC\n1", "abc\n0"),
+        ("停水了，怎么办？", "停水了,怎么办?"),
     ],
 )
 def test_folding(text: str, folded: str) -> None:

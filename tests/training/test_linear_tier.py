@@ -17,7 +17,7 @@ from appealnlp.errors import TableError
 from appealnlp.schemes import shipped
 from appealnlp_training import corpus, data, decide
 from appealnlp_training.fitted import Fitted
-from appealnlp_training.linear import CONFIGS, train
+from appealnlp_training.linear import CONFIGS, examples_of, train
 from appealnlp_training.metrics import abstention, bootstrap, calibration_error, f1_of_counts, macro_f1, set_counts
 from appealnlp_training.prepare import gold, own
 from appealnlp_training.readings import build_vocabulary, reading_of
@@ -105,11 +105,13 @@ def test_folds_never_cut_a_group() -> None:
     assert {fold_of(str(i), 5) for i in range(100)} == set(range(5))
 
 
-def test_appeals_without_title_count_as_no_reading(records: list[Record], config: dict[str, Any]) -> None:
-    bare = data.without_title(records, 0.5)
-    assert bare
-    assert all(record.title == "" and record.text for record in bare)
-    assert data.without_title([r for r in records if not r.title], 1.0) == []
+def test_every_appeal_teaches_once_more_as_a_call_brings_it(records: list[Record], config: dict[str, Any]) -> None:
+    found = examples_of(records, [reading_of(record) for record in records], {}, config)
+    read = [example for example in found if example.record]
+    more = [example for example in found if not example.record and example.flags is not None]  # as called
+    assert len(read) == sum(record.is_labelled for record in records)
+    assert sorted({example.weight for example in more}) == pytest.approx([0.3 * 0.7, 0.3])
+    assert {example.group for example in more} <= {example.group for example in read}  # no fold parts them
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from appealnlp.classify.decider import best
 from appealnlp.classify.features import Reading
 from appealnlp.schemes import Scheme, shipped
-from appealnlp_training.records import LABELS, Record, fold_of
+from appealnlp_training.records import LABELS, Record
 from appealnlp_training.solve import Targets
 
 Shares = list[tuple[str, float]]
@@ -28,15 +28,20 @@ class Example:
     weight: float
     record: Record | None = None
     """The record that was read, None for an example that was made or read by rules."""
+    flags: frozenset[str] | None = None
+    """The flags that it shows, None where it teaches nothing of flags."""
 
 
 def labelled(records: Sequence[Record], readings: Sequence[Reading], config: Mapping[str, Any]) -> list[Example]:
     """An example for each record that somebody read after the guideline."""
     return [
-        Example(reading, record.group, _labels(record, config["heads"]), _weight(record, config["weights"]), record)
+        Example(
+            reading, record.group, _labels(record, config["heads"]), _weight(record, config["weights"]), record,
+            None if record.type in shipped().no_appeal else frozenset(record.flags),
+        )
         for record, reading in zip(records, readings, strict=True)
         if record.is_labelled
-    ]
+    ]  # fmt: skip
 
 
 def teaches_all(example: Example) -> bool:
@@ -49,13 +54,14 @@ def _weight(record: Record, weights: Mapping[str, float]) -> float:
 
 
 def _labels(record: Record, heads: Mapping[str, Any]) -> dict[str, Shares]:
-    """Labels of every head; a text that is no appeal teaches that alone."""
+    """Labels of every head that has one; a text that is no appeal teaches that alone."""
     if record.type in shipped().no_appeal:
         return {"type": [(str(record.type), 1.0)]}
     others = {"type": [record.type_alt] if record.type_alt else [], "department": record.department_also}
     return {
-        head: shares(str(getattr(record, head)), others.get(head, []), float(heads[head].get("also", 0.0)))
+        head: shares(str(label), others.get(head, []), float(heads[head].get("also", 0.0)))
         for head in LABELS
+        if (label := getattr(record, head)) is not None
     }
 
 
@@ -64,17 +70,6 @@ def shares(label: str, others: Sequence[str], also: float) -> Shares:
     if not others or not also:
         return [(label, 1.0)]
     return [(label, 1.0 - also), *((other, also / len(others)) for other in others)]
-
-
-def without_title(records: Sequence[Record], share: float) -> list[Record]:
-    """A share of the appeals that have a title, once more without it: calls have none. One in four is its title alone.
-
-    They count as no one's reading, so that no figure is measured on them.
-    """
-    chosen = [r for r in records if r.is_labelled and r.title and fold_of(r.id, 1000) < 1000 * share]
-    return [
-        replace(record, title="", text=record.title if fold_of(record.id, 4) == 0 else record.text) for record in chosen
-    ]
 
 
 def no_appeals(records: Sequence[Record], readings: Sequence[Reading], config: Mapping[str, Any]) -> list[Example]:

@@ -100,7 +100,7 @@ class Training:
 
     def run_epoch(self, items: Sequence[Item], altered: Mapping[str, Mapping[int, Item]]) -> None:
         """One pass over the items; some of those in ``altered`` as they are there: "noise" as a recogniser would write
-        them down, "frames" among greetings and thanks. The config's part of the same name has their share.
+        them down, "frames" as calls bring them. The config's part of the same name has their share.
         """
         rng = np.random.default_rng(self.config["seed"] + self.epoch)
         self.model.train()
@@ -234,7 +234,7 @@ def altered_items(
     """The read records by their place, by the name of what was done to them (see ``Training.run_epoch``)."""
     ways = {
         "noise": Noise(rate=config["noise"]["rate"], seed=config["seed"]).of_record,
-        "frames": Frames(config["seed"]).of_record,
+        "frames": Frames(config["seed"]).as_called,
     }
     return {
         name: {i: encoding.item(change(r), altered=True) for i, r in enumerate(records) if r.is_labelled}

@@ -1,6 +1,6 @@
-"""Puts around an appeal what people say around a matter: greetings, asides, thanks. No label changes by that.
+"""Appeals as they come in by phone: without their title, or among greetings, asides and thanks.
 
-An encoder that learns from appeals in such frames, and from some without their title, hangs on the matter.
+No label changes by that. A model that learns from them, too, hangs on the matter and not on what stands around it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-from appealnlp_training.records import Record
+from appealnlp_training.records import Record, fold_of
 
 _WORDS = tomllib.loads((Path(__file__).parent / "configs" / "frames.toml").read_text("utf-8"))
 _BARE, _OPENED, _ASIDE, _CLOSED = 0.5, 0.8, 0.3, 0.6
@@ -24,9 +24,18 @@ class Frames:
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def of_record(self, record: Record) -> Record:
-        """The record in a frame, half of the time without its title; what was labelled in the title alone is left out.
+    def as_called(self, record: Record) -> Record:
+        """The record as a call brings it: its title alone, no title, or in a frame; the first two a quarter each."""
+        way = fold_of(record.id, 4)
+        if way >= 2 or not record.title:
+            return self.of_record(record)
+        says_enough = len(record.text) >= _LEAST
+        return _shown(replace(record, title="", text=record.text if way and says_enough else record.title))
 
+    def of_record(self, record: Record) -> Record:
+        """The record in a frame, half of the time without its title.
+
+        A flag or an entity whose words stand in the title alone is gone then, and so is a level without evidence left.
         It stays in the group of the original, so that no split parts them.
         """
         rng = random.Random(f"{self.seed} {record.id}")
@@ -39,7 +48,16 @@ class Frames:
             parts.append(rng.choice(_WORDS["closings"]))
         bare = rng.random() < _BARE and len(record.text) >= _LEAST
         text = "".join(parts)
-        return replace(
-            record, text=text, title="" if bare else record.title,
-            entities=[pair for pair in record.entities if pair[1] in text or not bare],
-        )  # fmt: skip
+        return _shown(replace(record, text=text, title="" if bare else record.title))
+
+
+def _shown(record: Record) -> Record:
+    """The record with those of its labels that its words still show."""
+    content = record.content
+    evident = any(words in content for words in record.urgency_evidence)
+    return replace(
+        record,
+        flags={flag: words for flag, words in record.flags.items() if words in content},
+        urgency=record.urgency if evident or not record.urgency_evidence else None,
+        entities=[pair for pair in record.entities if pair[1] in content],
+    )

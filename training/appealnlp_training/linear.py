@@ -30,6 +30,7 @@ from appealnlp_training.card import card
 from appealnlp_training.corpus import published
 from appealnlp_training.data import Example
 from appealnlp_training.fitted import Fitted
+from appealnlp_training.frames import Frames
 from appealnlp_training.readings import build_vocabulary, matrix, reading_of
 from appealnlp_training.records import LABELS, Record, fold_of, read_records
 from appealnlp_training.replies import unit_in_reply
@@ -74,8 +75,8 @@ class Trainer:
 
     def flags(self, names: Sequence[str]) -> Fitted:
         """The head of flags: one yes-or-no model each."""
-        truth = np.array([[bool(e.record and name in e.record.flags) for name in names] for e in self.examples])
-        rows = np.array([i for i, e in enumerate(self.examples) if e.record and data.teaches_all(e)])
+        truth = np.array([[name in (e.flags or ()) for name in names] for e in self.examples])
+        rows = np.array([i for i, e in enumerate(self.examples) if e.flags is not None])
         c, sparse_rows = float(self.config["flags"]["c"]), self.rows.astype(np.float64)
         held_out = np.zeros(truth.shape, np.float32)
         for fold in range(self.config["folds"]):
@@ -129,13 +130,14 @@ def examples_of(
     records: Sequence[Record], readings: Sequence[Any], replies: Mapping[str, str], config: Mapping[str, Any]
 ) -> list[Example]:
     """Everything that the public heads learn from."""
-    bare = data.without_title(records, config["bare"]["share"])
-    bare_examples = data.labelled(bare, [reading_of(record) for record in bare], config)
+    frames = Frames(config["seed"])
+    called = [frames.as_called(record) for record in records if record.is_labelled]
+    called_examples = data.labelled(called, [reading_of(record) for record in called], config)
     units = {key: unit for key, reply in replies.items() if (unit := unit_in_reply(reply))}
     weights = config["weights"]
     return [
         *data.labelled(records, readings, config),
-        *(replace(item, record=None, weight=item.weight * config["bare"]["weight"]) for item in bare_examples),
+        *(replace(item, record=None, weight=item.weight * weights["called"]) for item in called_examples),
         *data.no_appeals(records, readings, config),
         *data.softened(records, readings, config),
         *data.from_replies(records, readings, units, weights["reply"]),
