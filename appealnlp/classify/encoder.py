@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from appealnlp.classify.features import Floats
 from appealnlp.classify.linear import Head, columns_of
+from appealnlp.classify.mix import window_of
 from appealnlp.errors import MissingExtra
 from appealnlp.text.tokens import TokenTags
 
@@ -129,13 +130,12 @@ def load_encoder(folder: Path, data: Mapping[str, Any], name: str = "encoder") -
         Head(row["name"], tuple(row["classes"]), 1.0, bool(row["exclusive"]), bool(row["public"]))
         for row in data["heads"]
     ]
-    window = (int(data["window"][0]), int(data["window"][1]))
     return Encoder(
         session,
         tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")),
         heads,
         data["tags"],
-        window,
+        window_of(data["window"]),
         float(data.get("token_share", 0.0)),
         name,
     )

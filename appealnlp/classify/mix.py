@@ -41,7 +41,8 @@ class Mix:
     def of(cls, data: Mapping[str, Any]) -> Mix:
         """From JSON. Raises KeyError, TypeError or ValueError for another shape."""
         shares = {name: Share(**row) for name, row in data["shares"].items()}
-        return cls(shares, tuple(data["asked"]), float(data["doubt"]), _window(data.get("window")))
+        window = data.get("window")
+        return cls(shares, tuple(data["asked"]), float(data["doubt"]), None if window is None else window_of(window))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -74,9 +75,8 @@ class Mix:
         return found
 
 
-def _window(data: object) -> tuple[int, int] | None:
-    if data is None:
-        return None
+def window_of(data: object) -> tuple[int, int]:
+    """The most tokens that are read, and how many of them from the head. Raises ValueError for anything else."""
     if not isinstance(data, list) or [type(item) for item in data] != [int, int] or not 0 < data[1] <= data[0]:
         raise ValueError(f"window must be two numbers, the second no larger than the first, found {data!r}")
     return data[0], data[1]
