@@ -143,9 +143,10 @@ class Analyzer:
         if self._addresses:
             area, entities = self._with_addresses(text.text, area, entities)
         scores, decide = judged.scores, judged.decide
-        type_, target = decide.type(scores["type"], len(text.text)), best(scores["target"])
+        urgency, topic, target = answers.urgency(), answers.topic(), best(scores["target"])
+        handed_on = any(item.handoff for item in urgency.evidence)
+        type_ = decide.type(scores["type"], len(text.text), handed_on)
         is_appeal = bool(text.text.strip()) and type_.label not in scheme.no_appeal
-        urgency, topic = answers.urgency(), answers.topic()
         flags = answers.flags(count.value if count else None) if is_appeal else ()
         units = decide.units(scores["department"], is_appeal)
         sure = {"type": type_.confidence, "department": units[0].confidence if is_appeal else 1.0}

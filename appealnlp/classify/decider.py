@@ -36,13 +36,17 @@ class Decider:
     def _graver_first(self) -> tuple[str, ...]:
         return tuple(sorted(self.scheme.urgencies, key=lambda code: -self.scheme.urgencies[code].rank))
 
-    def type(self, scores: Mapping[str, float], length: int = 0) -> Decision:
-        """The act; "no appeal" only where the model is as sure of it as its threshold asks, or by sheer length."""
+    def type(self, scores: Mapping[str, float], length: int = 0, handed_on: bool = False) -> Decision:
+        """The act; "no appeal" only where the model is as sure of it as its threshold asks, or by sheer length.
+
+        Never where somebody must be called at once (``handed_on``): who reads that as no appeal calls nobody.
+        """
         by_length = self.scheme.type_of_length(length)
         if by_length is not None:
             return Decision(by_length, 1.0)
         label = best(scores)
-        if label.label not in self.scheme.no_appeal or label.confidence >= self.decisions.no_appeal:
+        sure = label.confidence >= self.decisions.no_appeal and not handed_on
+        if label.label not in self.scheme.no_appeal or sure:
             return label
         return best({code: chance for code, chance in scores.items() if code not in self.scheme.no_appeal})
 

@@ -77,6 +77,19 @@ class Decisions:
             float(data.get("support", cls.support)),
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "urgency": dict(self.urgency),
+            "flags": dict(self.flags),
+            "flags_by_rule": sorted(self.flags_by_rule),
+            "review": dict(self.review),
+            "department_set": self.department_set,
+            "no_appeal": self.no_appeal,
+            "precisions": {head: [list(pair) for pair in curve] for head, curve in self.precisions.items()},
+            "support": self.support,
+        }
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -197,21 +210,9 @@ def _write_linear(folder: Path, linear: LinearModel, decisions: Decisions) -> No
             }
             for head in linear.heads
         ],
-        "decisions": _decisions(decisions),
+        "decisions": decisions.to_dict(),
     }
     (folder / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
-
-
-def _decisions(decisions: Decisions) -> dict[str, Any]:
-    return {
-        "urgency": dict(decisions.urgency),
-        "flags": dict(decisions.flags),
-        "flags_by_rule": sorted(decisions.flags_by_rule),
-        "review": dict(decisions.review),
-        "department_set": decisions.department_set,
-        "no_appeal": decisions.no_appeal,
-        "precisions": {head: [list(pair) for pair in curve] for head, curve in decisions.precisions.items()},
-    }
 
 
 def write_tiers(
@@ -235,7 +236,7 @@ def write_tiers(
             if path.name != "manifest.json":
                 shutil.copyfile(path, draft / path.name)
         data = json.loads((draft / "model.json").read_text("utf-8"))
-        data[name] = {**about, "mix": mix.to_dict(), "decisions": _decisions(joined)}
+        data[name] = {**about, "mix": mix.to_dict(), "decisions": joined.to_dict()}
         (draft / "model.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
         _, _, rest = (draft / "card.md").read_text("utf-8").partition("\n")  # its title names the linear tier alone
         (draft / "card.md").write_text(f"# {folder.name} {manifest.version}\n{rest}{card}", "utf-8")

@@ -59,6 +59,11 @@ def test_no_appeal_only_when_sure_or_by_length(decider: Decider, chance: float, 
     assert decider.type({"other": chance, "complaint": 0.3, "consult": 0.05}, length).label == expected
 
 
+def test_who_must_be_called_at_once_makes_an_appeal(decider: Decider) -> None:
+    assert decider.type({"other": 0.98, "complaint": 0.02}, 30).label == "other"
+    assert decider.type({"other": 0.98, "complaint": 0.02}, 30, handed_on=True).label == "complaint"
+
+
 def test_a_moderate_sign_is_supported_by_either_tier(decider: Decider) -> None:
     sign = [hit("urgency", "critical", strength="moderate")]
     joined = {"critical": 0.05, "urgent": 0.1, "normal": 0.8, "low": 0.05}

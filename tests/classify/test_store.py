@@ -112,3 +112,10 @@ def test_a_failed_save_leaves_the_old_model(
         save_model(folder, "m", "2", "s1", model, decisions, "# other\n")
     assert load_model(folder).manifest.version == "1"
     assert [path.name for path in folder.parent.iterdir()] == ["m"]
+
+
+def test_decisions_come_back_as_they_were_written() -> None:
+    given = Decisions(
+        {"critical": 0.6}, {"repeat": 0.3}, frozenset({"repeat"}), {"type": 0.8}, 0.9, 0.7, {"type": [(0.9, 0.8)]}, 0.35
+    )
+    assert Decisions.of(json.loads(json.dumps(given.to_dict()))) == given

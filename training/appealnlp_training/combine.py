@@ -4,7 +4,8 @@
         --data runs/data/train.jsonl --linear runs/models/linear --out models/default
 
 The linear scores of a row come from its fold, those of the encoder from a run that left the row out.
-``--name student`` puts a student beside the encoder that the folder of ``--linear`` holds.
+``--unseen`` names files of our own appeals that the encoder did not learn: they give the gravest level its threshold,
+which hardly occurs in public. ``--name student`` puts a student beside the encoder that ``--linear`` holds.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from appealnlp_training.data import Example
 from appealnlp_training.fitted import Fitted
 from appealnlp_training.linear import CONFIGS
 from appealnlp_training.readings import reading_of
-from appealnlp_training.records import LABELS, Record, fold_of, read_records
+from appealnlp_training.records import LABELS, Record, fold_of, read_lines, read_records
 from appealnlp_training.scored import Scored, accuracies, fitted, joined, score, truth_of
 from appealnlp_training.sharing import share_pieces
 from appealnlp_training.solve import log_loss
@@ -114,17 +115,19 @@ def careful(decisions: Decisions, alone: Decisions, urgency: Fitted, scheme: Sch
 
 
 def build(
-    scored: Scored, scheme: Scheme, settings: Mapping[str, float], alone: Decisions,
+    everything: Scored, scheme: Scheme, settings: Mapping[str, float], alone: Decisions,
     known: Mapping[str, Share] | None = None,
 ) -> tuple[dict[str, Share], Decisions, dict[str, Any]]:  # fmt: skip
-    """Shares, decisions and figures. The flags stay those of the linear tier unless both together are clearly better
-    on rows that chose no threshold. ``known`` are shares that more rows gave.
+    """Shares, decisions and figures of the public rows; our own give a level its threshold that hardly occurs there.
+
+    The flags stay those of the linear tier unless both together are clearly better on rows that chose no threshold.
+    ``known`` are shares that more rows gave.
     """
+    scored = everything.public()
     shares = {name: known[name] if known and name in known else fit_share(scored, name) for name in scored.classes}
+    decisions = thresholds_of(everything, shares, scheme, settings, alone)
     heads = fitted(scored, shares)
     examples = [_example(record) for record in scored.records]
-    decisions = decide.decisions(examples, heads, scheme, settings)
-    decisions = careful(decisions, alone, heads["urgency"], scheme)
     ways = flag_ways(examples, heads["flags"], alone)
     both = {name: flags_f1_of_parts(examples, heads["flags"], way) for name, way in ways.items()}
     best = max(both, key=lambda name: both[name])
@@ -138,6 +141,15 @@ def build(
         "flags F1": {"linear": linear, **{f"both, {name}": value for name, value in both.items()}, "used": best},
     }  # fmt: skip
     return shares, replace(decisions, flags=thresholds, flags_by_rule=ruled), figures
+
+
+def thresholds_of(
+    scored: Scored, shares: Mapping[str, Share], scheme: Scheme, settings: Mapping[str, float], alone: Decisions
+) -> Decisions:
+    """Every threshold of both tiers together; of the flags, too, which may be chosen otherwise."""
+    heads = fitted(scored, shares)
+    found = decide.decisions([_example(record) for record in scored.records], heads, scheme, settings)
+    return careful(found, alone, heads["urgency"], scheme)
 
 
 def cascade_of(
@@ -202,6 +214,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="finished run of the encoder")
     parser.add_argument("--onnx", type=Path, required=True, help="its export")
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--unseen", type=Path, nargs="*", default=[], help="our own appeals that no encoder learned")
     parser.add_argument("--linear", type=Path, required=True, help="model folder of the linear tier")
     parser.add_argument(
         "--name", choices=ENCODERS, default="encoder", help="student: beside the encoder that --linear holds"
@@ -216,16 +229,19 @@ def main() -> None:
     about = json.loads((options.onnx / "encoder.json").read_text("utf-8"))
     encoder = load_encoder(options.onnx, about)
     held = {str(key) for key in np.load(options.run / "held_out.npz")["ids"]}
+    held |= {str(row["id"]) for path in options.unseen for _, row in read_lines(path)}
     none = shipped().no_appeal
     records = [r for r in read_records(options.data) if r.id in held and r.type not in none]
     folds = np.load(options.folds)
-    most = with_encoder(records, folds, options.linear) if options.name == "student" else None
-    scored = score(records, folds, encoder, _public(stored))
+    read = [record for record in records if record.origin != "own"]
+    most = with_encoder(read, folds, options.linear) if options.name == "student" else None
+    everything = score(records, folds, encoder, _public(stored))
     settings = tomllib.loads((CONFIGS / "linear.toml").read_text("utf-8"))["decisions"]
     known = shares_of(options.shares, "encoder") if options.shares else None
-    shares, decisions, figures = build(scored, shipped(), settings, stored.decisions, known)
+    shares, decisions, figures = build(everything, shipped(), settings, stored.decisions, known)
+    public = everything.public()
     found = cascade_of(
-        scored, lambda window: score(records, folds, encoder.within(window), _public(stored)), shares,
+        public, lambda window: score(public.records, folds, encoder.within(window), _public(stored)), shares,
         encoder.window, options.kept, most,
     )  # fmt: skip
     mix = Mix(shares, LABELS, float(found.point["doubt"]), found.window)

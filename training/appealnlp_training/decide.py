@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from appealnlp.classify.features import Floats
 from appealnlp.classify.store import Decisions
+from appealnlp.evidence import load_finder
 from appealnlp.schemes import Scheme
 from appealnlp_training.data import Example, teaches_all
 from appealnlp_training.fitted import Fitted
@@ -18,6 +19,7 @@ from appealnlp_training.metrics import calibration_error, macro_f1
 _GRID = np.linspace(0.03, 0.97, 95)
 _NEVER = 1.1
 _FEW = 40
+_EVEN = 0.5
 _PRECISIONS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 0.99)
 
 
@@ -55,6 +57,7 @@ def decisions(
         review={name: least(name, settings["review_precision"]) for name in reviewed},
         precisions={name: [(stated, least(name, stated)) for stated in _PRECISIONS] for name in reviewed},
         no_appeal=no_appeal_threshold(fitted["type"], rows, scheme),
+        support=support_threshold(examples, fitted["urgency"], scheme, Decisions.support),
         department_set=set_mass(
             probabilities(department)[rows], department.truth[rows], settings["department_coverage"]
         ),
@@ -105,6 +108,32 @@ def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], precision: float |
         if f1 > best:
             best, chosen = f1, float(value)
     return round(chosen, 3)
+
+
+def support_threshold(examples: Sequence[Example], item: Fitted, scheme: Scheme, otherwise: float) -> float:
+    """The probability of the gravest level from which a moderate sign of it decides: at least half of those are right.
+
+    Counted where a rule shows a moderate sign and none that decides alone, in all appeals that were read, our own
+    among them; ``otherwise`` where there are few.
+    """
+    gravest = max(scheme.urgencies.values(), key=lambda level: level.rank).code
+    strength = {
+        rule.id: rule.strength
+        for rule in load_finder().book.rules
+        if any(shown.kind == "urgency" and shown.label == gravest for shown in rule.shows)
+    }
+    rows = [
+        row
+        for row, example in enumerate(examples)
+        if example.record
+        and teaches_all(example)
+        and {strength.get(name.removesuffix(":present")) for name in example.reading.rules} & {"moderate", "strong"}
+        == {"moderate"}
+    ]
+    truth = np.array([item.head.classes[item.truth[row]] == gravest for row in rows])
+    if truth.sum() < _FEW / 2:
+        return otherwise
+    return _threshold(probabilities(item)[rows][:, item.head.classes.index(gravest)], truth, _EVEN)
 
 
 def flag_decisions(
