@@ -69,9 +69,7 @@ def test_what_is_left_out_teaches_nothing() -> None:
 
 
 def test_a_level_that_needs_no_evidence_stays() -> None:
-    asked = Record(
-        "n", "g", "read", "问路灯", "幸福路路灯几点开？", type="consult", urgency="low", department="water"
-    )
+    asked = Record("n", "g", "read", "问路灯", "幸福路路灯几点开？", type="consult", urgency="low", department="water")
     assert all(Frames(seed).as_called(asked).urgency == "low" for seed in range(20))
 
 
