@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from appealnlp.classify import load_model
+from appealnlp.classify.features import GRAM_BLOCKS
+from appealnlp.classify.grams import fold_codes
+
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = sorted(path for path in (ROOT / "models").iterdir() if path.is_dir())
 NUMBER = re.compile(r"(?<![0-9])(?:1[3-9][0-9]{9}|[1-8][0-9]{16}[0-9Xx]|0[0-9]{2,3}-?[0-9]{7,8}|[0-9]{15,19})(?![0-9])")
@@ -94,3 +98,12 @@ def test_no_name_of_the_training_sets_is_a_feature(folder: Path, shared: Path) -
                 groups[name].add(group)
     assert not {name for name, held in groups.items() if len(held) < FEWEST}
     assert len([name for name in known if len(name) >= LONG]) <= len(known) // 4 + 2
+
+
+@pytest.mark.parametrize("folder", [path for path in MODELS if path.name not in HASHED], ids=lambda path: path.name)
+def test_every_gram_is_as_texts_are_folded(folder: Path) -> None:
+    """One that is not would never be met: the folder would have to be trained anew."""
+    vocabulary = load_model(folder, tier="linear").linear.vocabulary
+    grams = [gram for block in GRAM_BLOCKS for gram in vocabulary.columns[block]]
+    unmet = [gram for gram in grams if "".join(map(chr, fold_codes(gram).tolist())) != gram]
+    assert (len(unmet), unmet[:5]) == (0, [])

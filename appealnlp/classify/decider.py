@@ -39,7 +39,7 @@ class Decider:
     def type(self, scores: Mapping[str, float], length: int = 0, handed_on: bool = False) -> Decision:
         """The act; "no appeal" only where the model is as sure of it as its threshold asks, or by sheer length.
 
-        Never where somebody must be called at once (``handed_on``): who reads that as no appeal calls nobody.
+        Where somebody must be called at once (``handed_on``) the model alone does not say so: nobody would be called.
         """
         by_length = self.scheme.type_of_length(length)
         if by_length is not None:

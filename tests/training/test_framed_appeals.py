@@ -58,7 +58,7 @@ def test_a_call_brings_the_title_alone_the_text_alone_or_a_frame() -> None:
     assert len({item.text for item in called}) > 50
 
 
-def test_what_is_left_out_teaches_nothing() -> None:
+def test_what_is_left_out_shows_no_flag_and_teaches_no_level() -> None:
     for number in range(50):
         item = Frames(3).as_called(urgent(number))
         if item.text == "路面塌了":

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from appealnlp.classify.encoder import load_encoder
 from appealnlp.classify.features import Floats
-from appealnlp.classify.mix import Mix, Share, sigmoid
+from appealnlp.classify.mix import Mix, Share, sigmoid, softmax
 from appealnlp.classify.store import ENCODERS, Decisions, Stored, load_model, write_tiers
 from appealnlp.schemes import Scheme, shipped
 from appealnlp_training import decide
@@ -118,7 +118,7 @@ def build(
     everything: Scored, scheme: Scheme, settings: Mapping[str, float], alone: Decisions,
     known: Mapping[str, Share] | None = None,
 ) -> tuple[dict[str, Share], Decisions, dict[str, Any]]:  # fmt: skip
-    """Shares, decisions and figures of the public rows; our own give a level its threshold that hardly occurs there.
+    """Shares, decisions and figures, from the public rows; our own add what hardly occurs there (``thresholds_of``).
 
     The flags stay those of the linear tier unless both together are clearly better on rows that chose no threshold.
     ``known`` are shares that more rows gave.
@@ -146,10 +146,18 @@ def build(
 def thresholds_of(
     scored: Scored, shares: Mapping[str, Share], scheme: Scheme, settings: Mapping[str, float], alone: Decisions
 ) -> Decisions:
-    """Every threshold of both tiers together; of the flags, too, which may be chosen otherwise."""
+    """Every threshold of both tiers together; those of the flags are chosen otherwise where that is better.
+
+    A moderate sign of danger is supported by either tier, so its threshold comes from the greater probability.
+    """
     heads = fitted(scored, shares)
-    found = decide.decisions([_example(record) for record in scored.records], heads, scheme, settings)
-    return careful(found, alone, heads["urgency"], scheme)
+    examples = [_example(record) for record in scored.records]
+    found = decide.decisions(examples, heads, scheme, settings)
+    urgency = heads["urgency"]
+    gravest = decide.gravest_of(urgency, scheme)
+    either = np.maximum(decide.probabilities(urgency), softmax(scored.linear["urgency"]))[:, gravest]
+    support = decide.support_threshold(examples, either, urgency.truth == gravest, alone.support)
+    return careful(replace(found, support=support), alone, urgency, scheme)
 
 
 def cascade_of(
@@ -229,9 +237,12 @@ def main() -> None:
     about = json.loads((options.onnx / "encoder.json").read_text("utf-8"))
     encoder = load_encoder(options.onnx, about)
     held = {str(key) for key in np.load(options.run / "held_out.npz")["ids"]}
-    held |= {str(row["id"]) for path in options.unseen for _, row in read_lines(path)}
+    unseen = {str(row["id"]) for path in options.unseen for _, row in read_lines(path)}
     none = shipped().no_appeal
-    records = [r for r in read_records(options.data) if r.id in held and r.type not in none]
+    known_records = read_records(options.data)
+    if missing := unseen - {record.id for record in known_records}:
+        parser.error(f"--unseen: {min(missing)} is not in {options.data}; prepare the data again")
+    records = [r for r in known_records if r.id in held | unseen and r.type not in none]
     folds = np.load(options.folds)
     read = [record for record in records if record.origin != "own"]
     most = with_encoder(read, folds, options.linear) if options.name == "student" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from appealnlp.classify.features import Floats
 from appealnlp.classify.store import Decisions
 from appealnlp.evidence import load_finder
-from appealnlp.schemes import Scheme
+from appealnlp.schemes import Scheme, shipped
 from appealnlp_training.data import Example, teaches_all
 from appealnlp_training.fitted import Fitted
 from appealnlp_training.metrics import calibration_error, macro_f1
@@ -48,16 +49,19 @@ def decisions(
         return review_threshold(probabilities(fitted[name])[rows], fitted[name].truth[rows], precision)
 
     reviewed = ("type", "department")
-    department = fitted["department"]
+    department, urgency = fitted["department"], fitted["urgency"]
+    gravest = gravest_of(urgency, scheme)
     flags, by_rule = flag_decisions(examples, fitted["flags"], rows)
     return Decisions(
-        urgency=urgency_thresholds(examples, fitted["urgency"], scheme, settings["urgent_precision"]),
+        urgency=urgency_thresholds(examples, urgency, scheme, settings["urgent_precision"]),
         flags=flags,
         flags_by_rule=by_rule,
         review={name: least(name, settings["review_precision"]) for name in reviewed},
         precisions={name: [(stated, least(name, stated)) for stated in _PRECISIONS] for name in reviewed},
         no_appeal=no_appeal_threshold(fitted["type"], rows, scheme),
-        support=support_threshold(examples, fitted["urgency"], scheme, Decisions.support),
+        support=support_threshold(
+            examples, probabilities(urgency)[:, gravest], urgency.truth == gravest, Decisions.support
+        ),
         department_set=set_mass(
             probabilities(department)[rows], department.truth[rows], settings["department_coverage"]
         ),
@@ -110,30 +114,42 @@ def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], precision: float |
     return round(chosen, 3)
 
 
-def support_threshold(examples: Sequence[Example], item: Fitted, scheme: Scheme, otherwise: float) -> float:
+def support_threshold(
+    examples: Sequence[Example], chances: Floats, gravest: npt.NDArray[np.bool_], otherwise: float
+) -> float:
     """The probability of the gravest level from which a moderate sign of it decides: at least half of those are right.
 
-    Counted where a rule shows a moderate sign and none that decides alone, in all appeals that were read, our own
-    among them; ``otherwise`` where there are few.
+    ``chances`` are what it is compared with, one an example; ``gravest`` says which truly are. Counted where a rule
+    shows a moderate sign and none that decides alone, in all appeals that were read, our own among them; ``otherwise``
+    where there are few.
     """
-    gravest = max(scheme.urgencies.values(), key=lambda level: level.rank).code
-    strength = {
+    rows = [row for row, example in enumerate(examples) if example.record and _only_moderate(example)]
+    if gravest[rows].sum() < _FEW / 2:
+        return otherwise
+    return _threshold(chances[rows], gravest[rows], _EVEN)
+
+
+def _only_moderate(example: Example) -> bool:
+    """Whether rules show a moderate sign of the gravest level, and none that decides alone."""
+    strength = _strength_of_signs()
+    shown = {strength.get(name.removesuffix(":present")) for name in example.reading.rules}
+    return shown & {"moderate", "strong"} == {"moderate"}
+
+
+@cache
+def _strength_of_signs() -> dict[str, str]:
+    """The rules that show the gravest level, and how strong each is."""
+    gravest = max(shipped().urgencies.values(), key=lambda level: level.rank).code
+    return {
         rule.id: rule.strength
         for rule in load_finder().book.rules
         if any(shown.kind == "urgency" and shown.label == gravest for shown in rule.shows)
     }
-    rows = [
-        row
-        for row, example in enumerate(examples)
-        if example.record
-        and teaches_all(example)
-        and {strength.get(name.removesuffix(":present")) for name in example.reading.rules} & {"moderate", "strong"}
-        == {"moderate"}
-    ]
-    truth = np.array([item.head.classes[item.truth[row]] == gravest for row in rows])
-    if truth.sum() < _FEW / 2:
-        return otherwise
-    return _threshold(probabilities(item)[rows][:, item.head.classes.index(gravest)], truth, _EVEN)
+
+
+def gravest_of(item: Fitted, scheme: Scheme) -> int:
+    """The column of the gravest level."""
+    return max(range(len(item.head.classes)), key=lambda place: scheme.urgencies[item.head.classes[place]].rank)
 
 
 def flag_decisions(

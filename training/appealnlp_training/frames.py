@@ -1,6 +1,7 @@
 """Appeals as they come in by phone: without their title, or among greetings, asides and thanks.
 
-No label changes by that. A model that learns from them, too, hangs on the matter and not on what stands around it.
+No label of what is still said changes. A model that learns from them, too, hangs on the matter and not on what stands
+around it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ class Frames:
         self.seed = seed
 
     def as_called(self, record: Record) -> Record:
-        """The record as a call brings it: its title alone, no title, or in a frame; the first two a quarter each."""
+        """The record as a call brings it: of those with a title a quarter is that alone, a quarter the text alone.
+
+        A text that says too little goes by its title; all others stand in a frame.
+        """
         way = fold_of(record.id, 4)
         if way >= 2 or not record.title:
             return self.of_record(record)
