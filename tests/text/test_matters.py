@@ -171,6 +171,10 @@ def test_matters_tile_the_body(text: str, title: int) -> None:
 def test_linear_time(unit: str) -> None:
     text = (unit * 20_000)[:20_000]
     split_matters("路灯")
-    start = time.perf_counter()
-    split_matters(text)
-    assert time.perf_counter() - start < 1.0
+
+    def spent() -> float:
+        start = time.process_time()
+        split_matters(text)
+        return time.process_time() - start
+
+    assert min(spent() for _ in range(3)) < 1.0  # the best: other work on the machine costs some of them more
