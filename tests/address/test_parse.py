@@ -3,9 +3,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from threadpoolctl import threadpool_limits
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 import appealnlp
 from appealnlp.address.address import COMPONENTS
