@@ -154,9 +154,8 @@ def thresholds_of(
     examples = [_example(record) for record in scored.records]
     found = decide.decisions(examples, heads, scheme, settings)
     urgency = heads["urgency"]
-    gravest = decide.gravest_of(urgency, scheme)
-    either = np.maximum(decide.probabilities(urgency), softmax(scored.linear["urgency"]))[:, gravest]
-    support = decide.support_threshold(examples, either, urgency.truth == gravest, alone.support)
+    either = np.maximum(decide.probabilities(urgency), softmax(scored.linear["urgency"]))
+    support = decide.support_threshold(examples, urgency, scheme, either, alone.support)
     return careful(replace(found, support=support), alone, urgency, scheme)
 
 
@@ -239,18 +238,17 @@ def main() -> None:
     held = {str(key) for key in np.load(options.run / "held_out.npz")["ids"]}
     unseen = {str(row["id"]) for path in options.unseen for _, row in read_lines(path)}
     none = shipped().no_appeal
-    known_records = read_records(options.data)
-    if missing := unseen - {record.id for record in known_records}:
+    prepared = read_records(options.data)
+    if missing := unseen - {record.id for record in prepared}:
         parser.error(f"--unseen: {min(missing)} is not in {options.data}; prepare the data again")
-    records = [r for r in known_records if r.id in held | unseen and r.type not in none]
+    records = [r for r in prepared if r.id in held | unseen and r.type not in none]
     folds = np.load(options.folds)
-    read = [record for record in records if record.origin != "own"]
-    most = with_encoder(read, folds, options.linear) if options.name == "student" else None
     everything = score(records, folds, encoder, _public(stored))
     settings = tomllib.loads((CONFIGS / "linear.toml").read_text("utf-8"))["decisions"]
     known = shares_of(options.shares, "encoder") if options.shares else None
     shares, decisions, figures = build(everything, shipped(), settings, stored.decisions, known)
     public = everything.public()
+    most = with_encoder(public.records, folds, options.linear) if options.name == "student" else None
     found = cascade_of(
         public, lambda window: score(public.records, folds, encoder.within(window), _public(stored)), shares,
         encoder.window, options.kept, most,

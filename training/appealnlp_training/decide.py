@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from appealnlp.classify.features import Floats
 from appealnlp.classify.store import Decisions
 from appealnlp.evidence import load_finder
-from appealnlp.schemes import Scheme, shipped
+from appealnlp.schemes import Scheme
 from appealnlp_training.data import Example, teaches_all
 from appealnlp_training.fitted import Fitted
 from appealnlp_training.metrics import calibration_error, macro_f1
@@ -50,7 +49,6 @@ def decisions(
 
     reviewed = ("type", "department")
     department, urgency = fitted["department"], fitted["urgency"]
-    gravest = gravest_of(urgency, scheme)
     flags, by_rule = flag_decisions(examples, fitted["flags"], rows)
     return Decisions(
         urgency=urgency_thresholds(examples, urgency, scheme, settings["urgent_precision"]),
@@ -59,9 +57,7 @@ def decisions(
         review={name: least(name, settings["review_precision"]) for name in reviewed},
         precisions={name: [(stated, least(name, stated)) for stated in _PRECISIONS] for name in reviewed},
         no_appeal=no_appeal_threshold(fitted["type"], rows, scheme),
-        support=support_threshold(
-            examples, probabilities(urgency)[:, gravest], urgency.truth == gravest, Decisions.support
-        ),
+        support=support_threshold(examples, urgency, scheme, probabilities(urgency), Decisions.support),
         department_set=set_mass(
             probabilities(department)[rows], department.truth[rows], settings["department_coverage"]
         ),
@@ -115,41 +111,36 @@ def _threshold(chances: Floats, truth: npt.NDArray[np.bool_], precision: float |
 
 
 def support_threshold(
-    examples: Sequence[Example], chances: Floats, gravest: npt.NDArray[np.bool_], otherwise: float
+    examples: Sequence[Example], item: Fitted, scheme: Scheme, chances: Floats, otherwise: float
 ) -> float:
     """The probability of the gravest level from which a moderate sign of it decides: at least half of those are right.
 
-    ``chances`` are what it is compared with, one an example; ``gravest`` says which truly are. Counted where a rule
-    shows a moderate sign and none that decides alone, in all appeals that were read, our own among them; ``otherwise``
-    where there are few.
+    ``chances`` are what it is compared with, in the classes of ``item``. Counted where a rule shows a moderate sign and
+    none that decides alone, in all appeals that were read, our own among them; ``otherwise`` where there are few.
     """
-    rows = [row for row, example in enumerate(examples) if example.record and _only_moderate(example)]
-    if gravest[rows].sum() < _FEW / 2:
+    classes = item.head.classes
+    gravest = max(classes, key=lambda code: scheme.urgencies[code].rank)
+    strength = _strength_of_signs(gravest)
+    rows = [row for row, example in enumerate(examples) if example.record and _only_moderate(example, strength)]
+    truth = item.truth[rows] == classes.index(gravest)
+    if truth.sum() < _FEW / 2:
         return otherwise
-    return _threshold(chances[rows], gravest[rows], _EVEN)
+    return _threshold(chances[rows, classes.index(gravest)], truth, _EVEN)
 
 
-def _only_moderate(example: Example) -> bool:
-    """Whether rules show a moderate sign of the gravest level, and none that decides alone."""
-    strength = _strength_of_signs()
+def _only_moderate(example: Example, strength: Mapping[str, str]) -> bool:
+    """Whether rules show a moderate sign, and none that decides alone."""
     shown = {strength.get(name.removesuffix(":present")) for name in example.reading.rules}
     return shown & {"moderate", "strong"} == {"moderate"}
 
 
-@cache
-def _strength_of_signs() -> dict[str, str]:
-    """The rules that show the gravest level, and how strong each is."""
-    gravest = max(shipped().urgencies.values(), key=lambda level: level.rank).code
+def _strength_of_signs(level: str) -> dict[str, str]:
+    """The rules that show a level of urgency, and how strong each is."""
     return {
         rule.id: rule.strength
         for rule in load_finder().book.rules
-        if any(shown.kind == "urgency" and shown.label == gravest for shown in rule.shows)
+        if any(shown.kind == "urgency" and shown.label == level for shown in rule.shows)
     }
-
-
-def gravest_of(item: Fitted, scheme: Scheme) -> int:
-    """The column of the gravest level."""
-    return max(range(len(item.head.classes)), key=lambda place: scheme.urgencies[item.head.classes[place]].rank)
 
 
 def flag_decisions(

@@ -27,15 +27,13 @@ class Scored:
     linear: Mapping[str, Floats]
     encoder: Mapping[str, Floats]
 
-    def only(self, places: Sequence[int]) -> Scored:
-        """The rows at these places."""
-        linear = {name: logits[places] for name, logits in self.linear.items()}
-        encoder = {name: logits[places] for name, logits in self.encoder.items()}
-        return Scored([self.records[place] for place in places], self.classes, linear, encoder)
-
     def public(self) -> Scored:
         """The rows that citizens wrote: what figures are given of."""
-        return self.only([place for place, record in enumerate(self.records) if record.origin != "own"])
+        places = [place for place, record in enumerate(self.records) if record.origin != "own"]
+        linear, encoder = (
+            {name: logits[places] for name, logits in tier.items()} for tier in (self.linear, self.encoder)
+        )
+        return Scored([self.records[place] for place in places], self.classes, linear, encoder)
 
 
 def score(
