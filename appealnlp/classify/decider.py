@@ -36,16 +36,20 @@ class Decider:
     def _graver_first(self) -> tuple[str, ...]:
         return tuple(sorted(self.scheme.urgencies, key=lambda code: -self.scheme.urgencies[code].rank))
 
-    def type(self, scores: Mapping[str, float], length: int = 0, handed_on: bool = False) -> Decision:
+    def is_gravest(self, level: str) -> bool:
+        """Whether somebody must be called at once."""
+        return level == self._graver_first[0]
+
+    def type(self, scores: Mapping[str, float], length: int = 0, gravest: bool = False) -> Decision:
         """The act; "no appeal" only where the model is as sure of it as its threshold asks, or by sheer length.
 
-        Where somebody must be called at once (``handed_on``) the model alone does not say so: nobody would be called.
+        Where somebody must be called at once (``gravest``) the model alone does not say so: nobody would be called.
         """
         by_length = self.scheme.type_of_length(length)
         if by_length is not None:
             return Decision(by_length, 1.0)
         label = best(scores)
-        sure = label.confidence >= self.decisions.no_appeal and not handed_on
+        sure = label.confidence >= self.decisions.no_appeal and not gravest
         if label.label not in self.scheme.no_appeal or sure:
             return label
         return best({code: chance for code, chance in scores.items() if code not in self.scheme.no_appeal})

@@ -16,7 +16,8 @@ from appealnlp.route.words import WordIndex
 
 SECTIONS = (
     "purpose", "scale", "not_accepted", "gravity", "signals", "lead", "duties", "co", "level", "mediation",
-    "legal_path", "sub_platform", "mechanisms", "category", "handoff", "hints", "notes", "deadlines", "review",
+    "legal_path", "sub_platform", "mechanisms", "category", "handoff", "handoff_otherwise", "hints", "notes",
+    "deadlines", "review",
 )  # fmt: skip
 """The sections of rows in the order in which they are decided; a row may ask for what an earlier section gave."""
 EVERY = frozenset({"gravity", "signals", "duties", "co", "mechanisms", "handoff", "hints", "notes", "review"})

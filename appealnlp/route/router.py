@@ -65,8 +65,6 @@ class Router:
         if "department" in doubts and len(facts.candidates) > 1:
             names = "、".join(self.policy.directory[code].name for code in facts.candidates[:5])
             reasons.append(f"可能的主办单位：{names}")
-        if any(item.handoff for item in facts.urgency.evidence):
-            reasons.append("紧急情形已移交，请人工核实")
         reasons += more
         return Review(bool(reasons), tuple(reasons))
 
@@ -95,6 +93,8 @@ class _Routing:
         route = self._route(chosen, accused, refused)
         more = ["原主办单位被举报而回避，请人工确认主办单位"] if chosen.moved else []
         more += [row.name for row in every(self.policy.rows["review"], self.case)]
+        if route.handoff:
+            more.insert(0, "紧急情形已移交，请人工核实")
         review = self.router._review(self.facts, chosen.ruled, more)
         if review.needed:
             route = replace(route, status="review")
@@ -208,12 +208,17 @@ class _Routing:
         return self.router.scheme.crosswalks[self.policy.crosswalk].of(self.facts.topic.path)
 
     def _handoff(self) -> tuple[str, ...]:
-        """Emergency numbers: those of the evidence, then those of the policy (FACTS section 3)."""
+        """Emergency numbers: those of the evidence, then those of the policy (FACTS section 3).
+
+        Where neither names one, the policy's first row for what is left: danger to life is always handed on.
+        """
         scheme, facts = self.router.scheme, self.facts
         level = scheme.urgencies[facts.urgency.label]
         self.case.reasons += [f"{level.name}依据：“{item.text}”" for item in facts.urgency.evidence]
         numbers = [item.handoff for item in facts.urgency.evidence if item.handoff]
         numbers += [row.code for row in every(self.policy.rows["handoff"], self.case)]
+        if not numbers:  # the words name none: by the unit that leads
+            numbers += [row.code for row in [first(self.policy.rows["handoff_otherwise"], self.case)] if row]
         numbers = list(dict.fromkeys(numbers))
         self.case.reasons += [f"立即移交 {number}" for number in numbers]
         return tuple(numbers)

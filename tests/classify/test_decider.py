@@ -61,7 +61,7 @@ def test_no_appeal_only_when_sure_or_by_length(decider: Decider, chance: float, 
 
 def test_who_must_be_called_at_once_makes_an_appeal(decider: Decider) -> None:
     assert decider.type({"other": 0.98, "complaint": 0.02}, 30).label == "other"
-    assert decider.type({"other": 0.98, "complaint": 0.02}, 30, handed_on=True).label == "complaint"
+    assert decider.type({"other": 0.98, "complaint": 0.02}, 30, gravest=True).label == "complaint"
 
 
 def test_a_moderate_sign_is_supported_by_either_tier(decider: Decider) -> None:

@@ -238,6 +238,25 @@ def test_a_headcount_shows_its_words_without_an_entity(route: Routes) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("lead", "text", "number"),
+    [
+        ("health", "老人不对劲，怎么喊都没用", "120"),
+        ("water", "堤脚有东西不对", "119"),
+        ("traffic_police", "路上出大事了", "122"),
+        ("education", "孩子在里面，门口那个人不肯走", "110"),
+        ("education", "孩子倒在操场，没有呼吸", "120"),
+    ],
+)
+def test_danger_to_life_is_always_handed_on(route: Routes, lead: str, text: str, number: str) -> None:
+    """Where no words name an emergency number, the unit that leads does; no other level hands on."""
+    answer = route(text, urgency="critical", units={lead: 0.8})
+    assert answer.route.handoff == (number,)
+    assert answer.route.status == "review"
+    assert "紧急情形已移交，请人工核实" in answer.review.reasons
+    assert route(text, urgency="urgent", units={lead: 0.8}).route.handoff == ()
+
+
 def test_a_call_of_care(route: Routes) -> None:
     answer = route("活不下去了", flags={"self_harm": "活不下去了"})
     assert any("专人电话关怀" in hint for hint in answer.route.hints)
