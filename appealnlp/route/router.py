@@ -55,7 +55,9 @@ class Router:
         if facts.type.label in self.scheme.no_appeal:
             reason = f"未识别出诉求（{self.scheme.types[facts.type.label].name}）"
             route = Route("no_appeal", area=facts.area, reasons=(reason,), policy=self.version)
-            return Answer(facts.units, route, self._review(facts, False, ()), purpose=facts.purpose)
+            grave = any(item.handoff for item in facts.urgency.evidence)
+            more = ["疑似紧急情形，请人工核实"] if grave else []
+            return Answer(facts.units, route, self._review(facts, False, more), purpose=facts.purpose)
         return _Routing(self, facts).answer()
 
     def _review(self, facts: Facts, ruled: bool, more: Iterable[str]) -> Review:
@@ -91,10 +93,9 @@ class _Routing:
         accused = barred(self.policy, self.case, self.read, culprits)
         chosen = self._units(accused)
         route = self._route(chosen, accused, refused)
-        more = ["原主办单位被举报而回避，请人工确认主办单位"] if chosen.moved else []
+        more = ["紧急情形已移交，请人工核实"] if route.handoff else []
+        more += ["原主办单位被举报而回避，请人工确认主办单位"] if chosen.moved else []
         more += [row.name for row in every(self.policy.rows["review"], self.case)]
-        if route.handoff:
-            more.insert(0, "紧急情形已移交，请人工核实")
         review = self.router._review(self.facts, chosen.ruled, more)
         if review.needed:
             route = replace(route, status="review")
@@ -217,8 +218,9 @@ class _Routing:
         self.case.reasons += [f"{level.name}依据：“{item.text}”" for item in facts.urgency.evidence]
         numbers = [item.handoff for item in facts.urgency.evidence if item.handoff]
         numbers += [row.code for row in every(self.policy.rows["handoff"], self.case)]
-        if not numbers:  # the words name none: by the unit that leads
-            numbers += [row.code for row in [first(self.policy.rows["handoff_otherwise"], self.case)] if row]
+        otherwise = first(self.policy.rows["handoff_otherwise"], self.case)
+        if not numbers and otherwise is not None:
+            numbers.append(otherwise.code)
         numbers = list(dict.fromkeys(numbers))
         self.case.reasons += [f"立即移交 {number}" for number in numbers]
         return tuple(numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def test_what_is_no_appeal_is_not_routed(route: Routes) -> None:
     assert (answer.route.status, answer.scale, answer.gravity, answer.signals) == ("no_appeal", None, None, ())
     assert answer.route.deadlines == ()
     assert "未识别出诉求" in reasons(answer)
+
+
+def test_danger_in_what_is_no_appeal_is_for_a_human() -> None:
+    """A text that by its length is no appeal calls nobody by itself, but somebody must look."""
+    signs = Urgency("critical", 0.9, (Evidence(0, 2, "漏气", "critical.gas-leak", "119"),))
+    given = replace(facts("漏气", type="other", units={"other": 0.9}), urgency=signs)
+    answer = Router(shipped()).answer(given)
+    assert answer.route.status == "no_appeal" and answer.review.needed
+    assert answer.review.reasons == ("疑似紧急情形，请人工核实",)
 
 
 def test_no_place(route: Routes) -> None:
