@@ -17,6 +17,9 @@ Scores = Mapping[str, Mapping[str, float]]
 LISTED = 5
 """Most units that are listed."""
 _LEAST = 0.02
+_TINY = 1e-6
+_SHOWN = 0.9
+"""How sure a level is that rules decide: no less where they show it, no more where they rule out a graver one."""
 
 
 def best(scores: Mapping[str, float]) -> Decision:
@@ -62,23 +65,30 @@ class Decider:
         The gravest level is given when a rule shows it in words (a moderate rule needs the model's support); any level,
         when its probability, that of the graver ones added, reaches its threshold; otherwise the likelier of the
         milder levels. A level whose every sign is denied, past, supposed or asked about is not given by the model
-        alone. ``other`` are the probabilities of another tier: a moderate rule is supported where either finds danger.
+        alone; what the model gave it is left out of the confidence in the milder one. ``other`` are the probabilities
+        of another tier: a moderate rule is supported where either finds danger.
         """
         hits = [item for item in evidence if item.kind == "urgency"]
         alone = {item.label for item in hits if item.decides_alone}
         shown = {item.label for item in hits if item.decides}
         present = {item.label for item in hits if item.status == "present"}
         absent = {item.label for item in hits} - present
-        together = 0.0
+        together = ruled_out = 0.0
         for place, code in enumerate(self._graver_first):
             together += scores.get(code, 0.0)
             supported = max(together, (other or {}).get(code, 0.0)) >= self.decisions.support
             if place == 0 and (code in alone or (code in shown and supported)):
-                return Decision(code, round(max(together, 0.9), 4))
-            if together >= self.decisions.urgency.get(code, 1.1) and not (code in absent and not present):
-                return Decision(code, round(together, 4))
+                return Decision(code, round(max(together, _SHOWN), 4))
+            if together >= self.decisions.urgency.get(code, 1.1):
+                if not (code in absent and not present):
+                    return Decision(code, round(together, 4))
+                ruled_out = together
         mild = {code: scores.get(code, 0.0) for code in self._graver_first if code not in self.decisions.urgency}
-        return best(mild)
+        decided = best(mild)
+        if not ruled_out:
+            return decided
+        share = mild[decided.label] / max(1.0 - ruled_out, _TINY)
+        return Decision(decided.label, round(min(share, _SHOWN), 4))
 
     def flags(self, scores: Mapping[str, float], evidence: Sequence[Evidence], count: int | None = None) -> list[str]:
         """The flags that hold, in scheme order: by the model's threshold, or by a rule where rules alone do best.

@@ -51,6 +51,18 @@ def test_urgency(decider: Decider, scores: dict[str, float], evidence: list[Evid
     assert decider.urgency(scores, evidence).label == expected
 
 
+@pytest.mark.parametrize(("critical", "normal", "sure"), [(0.95, 0.03, 0.6), (0.6, 0.4, 0.9), (1.0, 0.0, 0.0)])
+def test_what_rules_rule_out_is_left_out_of_the_confidence(
+    decider: Decider, critical: float, normal: float, sure: float
+) -> None:
+    scores = {"critical": critical, "urgent": 0.0, "normal": normal, "low": 0.0}
+    past = [hit("urgency", "critical", "past"), hit("urgency", "urgent", "past")]
+    decided = decider.urgency(scores, past)
+    assert decided.label in ("normal", "low")
+    assert decided.confidence == pytest.approx(sure)
+    assert decider.urgency({**scores, "critical": 0.0}, past).confidence == pytest.approx(normal)
+
+
 @pytest.mark.parametrize(
     ("chance", "length", "expected"),
     [(0.95, 100, "other"), (0.4, 100, "complaint"), (0.0, 10_000, "complaint"), (0.0, 10_001, "other")],

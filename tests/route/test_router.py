@@ -36,7 +36,8 @@ def test_danger_in_what_is_no_appeal_is_for_a_human() -> None:
     signs = Urgency("critical", 0.9, (Evidence(0, 2, "漏气", "critical.gas-leak", "119"),))
     given = replace(facts("漏气", type="other", units={"other": 0.9}), urgency=signs)
     answer = Router(shipped()).answer(given)
-    assert answer.route.status == "no_appeal" and answer.review.needed
+    assert answer.route.status == "no_appeal"
+    assert answer.review.needed
     assert answer.review.reasons == ("疑似紧急情形，请人工核实",)
 
 
