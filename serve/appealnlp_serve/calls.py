@@ -88,7 +88,7 @@ class Call:
         if signs <= self._told:
             return None
         self._told |= signs
-        evidence = [item.to_dict() for item in ruled]
+        evidence = [item.to_dict() for item in ruled or analysis.urgency.evidence]
         return {"type": "handoff", "numbers": list(analysis.route.handoff), "evidence": evidence}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from appealnlp import Analyzer
-from appealnlp_serve.calls import Steady
+from appealnlp.analysis import Evidence, Urgency
+from appealnlp_serve.calls import Call, Steady
 
 Socket = WebSocketTestSession
 LIVE = "ws://127.0.0.1/v1/live"
@@ -57,6 +59,21 @@ def test_danger_is_told_at_once_and_once(client: TestClient) -> None:
         assert "煤气味" in told[0]["evidence"][0]["text"]
         socket.send_text(json.dumps({"type": "words", "text": "快派人来。"}))
         assert [message["type"] for message in until(socket, "update")] == ["update"]
+
+
+def test_what_the_model_alone_finds_grave_is_told_with_its_words(nlp: Analyzer) -> None:
+    text = "他往江边去了，留了字条。"
+    analysis = nlp(text)
+    words = Evidence(0, 5, text[:5], "model")
+    grave = replace(
+        analysis,
+        urgency=Urgency("critical", 0.8, (words,)),
+        route=replace(analysis.route, handoff=("110",)),
+    )
+    call = Call({code: label.rank for code, label in nlp.scheme.urgencies.items()})
+    told = [call.events(grave)[0] for _ in range(2)]
+    assert [message["type"] for message in told] == ["handoff", "update"]
+    assert (told[0]["numbers"], told[0]["evidence"]) == (["110"], [words.to_dict()])
 
 
 def test_the_same_words_bring_no_update(client: TestClient) -> None:
