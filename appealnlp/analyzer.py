@@ -144,7 +144,7 @@ class Analyzer:
             area, entities = self._with_addresses(text.text, area, entities)
         scores, decide = judged.scores, judged.decide
         urgency, topic, target = answers.urgency(), answers.topic(), best(scores["target"])
-        type_ = decide.type(scores["type"], len(text.text), decide.is_gravest(urgency.label))
+        type_ = decide.type(scores["type"], len(text.text), urgency.label == scheme.gravest)
         is_appeal = bool(text.text.strip()) and type_.label not in scheme.no_appeal
         flags = answers.flags(count.value if count else None) if is_appeal else ()
         units = decide.units(scores["department"], is_appeal)

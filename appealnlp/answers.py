@@ -37,10 +37,7 @@ class Answers:
         return at_source(self.text, start, end)
 
     def urgency(self) -> Urgency:
-        """The level with the words that decide it: those of the rules, else the heaviest ones of the model.
-
-        Where the model decides, a faint sign of the level that names an emergency number stands beside its words.
-        """
+        """The level with the words that decide it: those of the rules, else the heaviest ones of the model."""
         judged = self.judged
         decided = judged.decide.urgency(judged.scores["urgency"], self.found, judged.linear["urgency"])
         level = self.scheme.urgencies[decided.label]
@@ -52,19 +49,14 @@ class Answers:
             if item.kind == "urgency" and item.decides and self.scheme.urgencies[item.label].rank >= level.rank
         ]
         # a sign of a graver level that was not given is worth a look, but calls nobody
-        evidence = [self._sign(item, decided.label) for item in _apart(shown)]
+        evidence = [
+            Evidence(*self.source(i.start, i.end), i.rule, i.handoff if i.label == decided.label else None)
+            for i in _apart(shown)
+        ]
         if not evidence:
             words = self._heaviest("urgency", decided.label, 2)
             evidence = [Evidence(item.start, item.end, item.text, MODEL_WORDS) for item in words]
-            faint = [i for i in self.found if i.handoff and i.label == decided.label and i.status == "present"]
-            evidence += [self._sign(item, decided.label) for item in _apart(faint)]
         return Urgency(decided.label, decided.confidence, tuple(evidence))
-
-    def _sign(self, found: Found, level: str) -> Evidence:
-        """What a rule found, with its emergency number where it shows the level that was given."""
-        return Evidence(
-            *self.source(found.start, found.end), found.rule, found.handoff if found.label == level else None
-        )
 
     def flags(self, count: int | None) -> tuple[Flag, ...]:
         """The flags that hold where the text states ``count`` people or households (None: no number).

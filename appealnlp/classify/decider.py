@@ -28,6 +28,13 @@ def best(scores: Mapping[str, float]) -> Decision:
     return Decision(label, round(scores[label], 4))
 
 
+def _beside(ruled_out: float, label: str, chance: float) -> Decision:
+    """``label``, as sure as ``chance`` is in what the levels that rules have ruled out leave."""
+    if not ruled_out:
+        return Decision(label, round(chance, 4))
+    return Decision(label, round(min(chance / max(1.0 - ruled_out, _TINY), _SHOWN), 4))
+
+
 @dataclass(frozen=True)
 class Decider:
     """Turns probabilities into answers with the thresholds of a model; a city's scheme says what the labels are."""
@@ -38,10 +45,6 @@ class Decider:
     @cached_property
     def _graver_first(self) -> tuple[str, ...]:
         return tuple(sorted(self.scheme.urgencies, key=lambda code: -self.scheme.urgencies[code].rank))
-
-    def is_gravest(self, level: str) -> bool:
-        """Whether somebody must be called at once."""
-        return level == self._graver_first[0]
 
     def type(self, scores: Mapping[str, float], length: int = 0, gravest: bool = False) -> Decision:
         """The act; "no appeal" only where the model is as sure of it as its threshold asks, or by sheer length.
@@ -65,8 +68,8 @@ class Decider:
         The gravest level is given when a rule shows it in words (a moderate rule needs the model's support); any level,
         when its probability, that of the graver ones added, reaches its threshold; otherwise the likelier of the
         milder levels. A level whose every sign is denied, past, supposed or asked about is not given by the model
-        alone; what the model gave it is left out of the confidence in the milder one. ``other`` are the probabilities
-        of another tier: a moderate rule is supported where either finds danger.
+        alone; what the model gave that level is left out of the confidence in the one that is given. ``other`` are the
+        probabilities of another tier: a moderate rule is supported where either finds danger.
         """
         hits = [item for item in evidence if item.kind == "urgency"]
         alone = {item.label for item in hits if item.decides_alone}
@@ -74,21 +77,19 @@ class Decider:
         present = {item.label for item in hits if item.status == "present"}
         absent = {item.label for item in hits} - present
         together = ruled_out = 0.0
-        for place, code in enumerate(self._graver_first):
-            together += scores.get(code, 0.0)
+        for code in self._graver_first:
+            chance = scores.get(code, 0.0)
+            together += chance
             supported = max(together, (other or {}).get(code, 0.0)) >= self.decisions.support
-            if place == 0 and (code in alone or (code in shown and supported)):
+            if code == self.scheme.gravest and (code in alone or (code in shown and supported)):
                 return Decision(code, round(max(together, _SHOWN), 4))
             if together >= self.decisions.urgency.get(code, 1.1):
                 if not (code in absent and not present):
-                    return Decision(code, round(together, 4))
-                ruled_out = together
+                    return _beside(ruled_out, code, together - ruled_out)
+                ruled_out += chance
         mild = {code: scores.get(code, 0.0) for code in self._graver_first if code not in self.decisions.urgency}
-        decided = best(mild)
-        if not ruled_out:
-            return decided
-        share = mild[decided.label] / max(1.0 - ruled_out, _TINY)
-        return Decision(decided.label, round(min(share, _SHOWN), 4))
+        label = max(mild, key=mild.__getitem__)
+        return _beside(ruled_out, label, mild[label])
 
     def flags(self, scores: Mapping[str, float], evidence: Sequence[Evidence], count: int | None = None) -> list[str]:
         """The flags that hold, in scheme order: by the model's threshold, or by a rule where rules alone do best.

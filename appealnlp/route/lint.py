@@ -39,6 +39,7 @@ def lint_policy(path: Path, scheme: Scheme) -> Iterator[AppealError]:
         yield from _impossible(rows)
         yield from (_twice(rows) if section in EVERY else _unreachable(rows, section))
     yield from _without_deadline(policy, scheme)
+    yield from _nobody_called(policy, scheme)
     yield from _unknown_steps(policy)
 
 
@@ -83,6 +84,15 @@ def _without_deadline(policy: Policy, scheme: Scheme) -> Iterator[SchemeError]:
         document = Document(Path(policy.files[0]))
         problem = f"missing deadline: nothing is due for urgency {', '.join(missing)}"
         yield document.error(("deadlines",), problem, "add a row without when:, or one for it")
+
+
+def _nobody_called(policy: Policy, scheme: Scheme) -> Iterator[SchemeError]:
+    """Whoever leads and whatever the words are, the gravest urgency must be handed on to an emergency number."""
+    case = Case("", {f"urgency={scheme.gravest}"})
+    if not any(row.when.holds(case) for row in policy.rows["handoff_otherwise"]):
+        problem = f"nobody is called: no row holds for every appeal of urgency {scheme.gravest}"
+        remedy = f"end it with a row whose when: is {{urgency: [{scheme.gravest}]}} alone"
+        yield Document(Path(policy.files[0])).error(("handoff_otherwise",), problem, remedy)
 
 
 def _dates(row: Row, urgency: str, scheme: Scheme) -> bool:

@@ -55,8 +55,7 @@ class Router:
         if facts.type.label in self.scheme.no_appeal:
             reason = f"未识别出诉求（{self.scheme.types[facts.type.label].name}）"
             route = Route("no_appeal", area=facts.area, reasons=(reason,), policy=self.version)
-            grave = any(item.handoff for item in facts.urgency.evidence)
-            more = ["疑似紧急情形，请人工核实"] if grave else []
+            more = ["疑似紧急情形，请人工核实"] if facts.urgency.label == self.scheme.gravest else []
             return Answer(facts.units, route, self._review(facts, False, more), purpose=facts.purpose)
         return _Routing(self, facts).answer()
 
@@ -93,7 +92,11 @@ class _Routing:
         accused = barred(self.policy, self.case, self.read, culprits)
         chosen = self._units(accused)
         route = self._route(chosen, accused, refused)
-        more = ["紧急情形已移交，请人工核实"] if route.handoff else []
+        more: list[str] = []
+        if route.handoff:
+            more.append("紧急情形已移交，请人工核实")
+        elif self.facts.urgency.label == self.router.scheme.gravest:
+            more.append("紧急情形，策略未指明移交号码，请人工立即处理")
         more += ["原主办单位被举报而回避，请人工确认主办单位"] if chosen.moved else []
         more += [row.name for row in every(self.policy.rows["review"], self.case)]
         review = self.router._review(self.facts, chosen.ruled, more)
@@ -218,11 +221,11 @@ class _Routing:
         self.case.reasons += [f"{level.name}依据：“{item.text}”" for item in facts.urgency.evidence]
         numbers = [item.handoff for item in facts.urgency.evidence if item.handoff]
         numbers += [row.code for row in every(self.policy.rows["handoff"], self.case)]
-        otherwise = first(self.policy.rows["handoff_otherwise"], self.case)
-        if not numbers and otherwise is not None:
-            numbers.append(otherwise.code)
         numbers = list(dict.fromkeys(numbers))
         self.case.reasons += [f"立即移交 {number}" for number in numbers]
+        if not numbers and (row := first(self.policy.rows["handoff_otherwise"], self.case)) is not None:
+            numbers = [row.code]
+            self.case.reasons.append(row.reason("立即移交", self.case))
         return tuple(numbers)
 
 

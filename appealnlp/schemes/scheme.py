@@ -161,6 +161,11 @@ class Scheme:
         return next((row.code for row in rows if row.longer_than is not None and length > row.longer_than), None)
 
     @cached_property
+    def gravest(self) -> str:
+        """The gravest urgency: life or safety is in danger now, somebody must be called at once."""
+        return max(self.urgencies, key=lambda code: self.urgencies[code].rank)
+
+    @cached_property
     def no_appeal(self) -> frozenset[str]:
         """Types that say that no appeal can be made out."""
         return frozenset(code for code, label in self.types.items() if label.no_appeal)

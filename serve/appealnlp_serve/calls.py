@@ -79,13 +79,17 @@ class Call:
         return {"label": label, "confidence": found.confidence}
 
     def _handoff(self, analysis: Analysis) -> dict[str, Any] | None:
-        """A hand-off for signs that were not told yet; each number and each rule is told once a call."""
+        """A hand-off for signs that were not told yet; each number and each rule is told once a call.
+
+        A number for which no rule found words goes by the lead unit, which wavers while the words grow: after a first
+        hand-off it is not told.
+        """
         ruled = [item for item in analysis.urgency.evidence if item.rule != "model"]
         critical = analysis.urgency.label == self._gravest and bool(ruled)
         if not critical and not analysis.route.handoff:
             return None
         signs = {*analysis.route.handoff, *(item.rule for item in ruled if critical)}
-        if signs <= self._told:
+        if signs <= self._told or (self._told and not ruled):
             return None
         self._told |= signs
         evidence = [item.to_dict() for item in ruled or analysis.urgency.evidence]

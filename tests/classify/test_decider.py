@@ -51,16 +51,23 @@ def test_urgency(decider: Decider, scores: dict[str, float], evidence: list[Evid
     assert decider.urgency(scores, evidence).label == expected
 
 
-@pytest.mark.parametrize(("critical", "normal", "sure"), [(0.95, 0.03, 0.6), (0.6, 0.4, 0.9), (1.0, 0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("critical", "urgent", "normal", "past", "label", "sure"),
+    [
+        (0.95, 0.0, 0.03, ["critical", "urgent"], "normal", 0.6),
+        (0.6, 0.0, 0.4, ["critical", "urgent"], "normal", 0.9),
+        (1.0, 0.0, 0.0, ["critical", "urgent"], "normal", 0.0),
+        (0.95, 0.01, 0.04, ["critical"], "urgent", 0.2),
+        (0.01, 0.39, 0.3, ["urgent"], "normal", 0.3 / 0.61),
+        (0.0, 0.0, 0.55, ["critical", "urgent"], "normal", 0.55),
+    ],
+)
 def test_what_rules_rule_out_is_left_out_of_the_confidence(
-    decider: Decider, critical: float, normal: float, sure: float
+    decider: Decider, critical: float, urgent: float, normal: float, past: list[str], label: str, sure: float
 ) -> None:
-    scores = {"critical": critical, "urgent": 0.0, "normal": normal, "low": 0.0}
-    past = [hit("urgency", "critical", "past"), hit("urgency", "urgent", "past")]
-    decided = decider.urgency(scores, past)
-    assert decided.label in ("normal", "low")
-    assert decided.confidence == pytest.approx(sure)
-    assert decider.urgency({**scores, "critical": 0.0}, past).confidence == pytest.approx(normal)
+    scores = {"critical": critical, "urgent": urgent, "normal": normal, "low": 0.0}
+    decided = decider.urgency(scores, [hit("urgency", code, "past") for code in past])
+    assert (decided.label, decided.confidence) == (label, pytest.approx(sure, abs=1e-4))
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,10 @@ LINTS = [
     ("deadlines: [{id: a, within: 2 hours, when: {urgency: [critical]}}]", "missing deadline: nothing is due for"),
     ("deadlines: [{id: a, within: 2 hours}, {id: b, within: 1 day, after: c}]", "after: unknown step 'c'"),
     ("deadlines: [{id: a, within: 2 hours}, {id: a, within: 1 day}]", "deadlines.1: unreachable"),
+    (
+        'handoff_otherwise: [{id: "110", when: {urgency: [critical], unit: [health]}}]',
+        "nobody is called: no row holds for every appeal of urgency critical",
+    ),
     ("co: [{id: nobody}]", "unknown unit 'nobody'"),
     (
         "notices: {types: [complaint], steps: [a], roles: [petitioner], blank: _, nobody: 无}",

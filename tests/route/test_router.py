@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,11 +30,9 @@ def test_what_is_no_appeal_is_not_routed(route: Routes) -> None:
     assert "未识别出诉求" in reasons(answer)
 
 
-def test_danger_in_what_is_no_appeal_is_for_a_human() -> None:
+def test_danger_in_what_is_no_appeal_is_for_a_human(route: Routes) -> None:
     """A text that by its length is no appeal calls nobody by itself, but somebody must look."""
-    signs = Urgency("critical", 0.9, (Evidence(0, 2, "漏气", "critical.gas-leak", "119"),))
-    given = replace(facts("漏气", type="other", units={"other": 0.9}), urgency=signs)
-    answer = Router(shipped()).answer(given)
+    answer = route("漏气", type="other", units={"other": 0.9}, urgency="critical")
     assert answer.route.status == "no_appeal"
     assert answer.review.needed
     assert answer.review.reasons == ("疑似紧急情形，请人工核实",)
@@ -256,7 +253,7 @@ def test_a_headcount_shows_its_words_without_an_entity(route: Routes) -> None:
         ("water", "堤脚有东西不对", "119"),
         ("traffic_police", "路上出大事了", "122"),
         ("education", "孩子在里面，门口那个人不肯走", "110"),
-        ("education", "孩子倒在操场，没有呼吸", "120"),
+        ("public_security", "孩子倒在操场，没有呼吸", "120"),
     ],
 )
 def test_danger_to_life_is_always_handed_on(route: Routes, lead: str, text: str, number: str) -> None:
@@ -265,7 +262,15 @@ def test_danger_to_life_is_always_handed_on(route: Routes, lead: str, text: str,
     assert answer.route.handoff == (number,)
     assert answer.route.status == "review"
     assert "紧急情形已移交，请人工核实" in answer.review.reasons
+    assert ("按主办单位推定" in reasons(answer)) == (text != "孩子倒在操场，没有呼吸")
     assert route(text, urgency="urgent", units={lead: 0.8}).route.handoff == ()
+
+
+def test_a_policy_that_names_nobody_leaves_it_to_a_human(policy_file: Write, route: Routes) -> None:
+    policy = policy_file("handoff_otherwise: []\n")
+    answer = route("堤脚有东西不对", policy, urgency="critical", units={"water": 0.8})
+    assert (answer.route.handoff, answer.route.status) == ((), "review")
+    assert "紧急情形，策略未指明移交号码，请人工立即处理" in answer.review.reasons
 
 
 def test_a_call_of_care(route: Routes) -> None:
