@@ -210,6 +210,8 @@ def tag(
         resume=resume,
     )
     if ledger is not None:
+        if policy is not None:
+            raise InputError("both --policy and --ledger, which names the policy too; write one of them")
         factory = partial(_analyzer, *_loaded(model, tier, ledger))
         typer.echo(_ledger(table, Path(output), ledger, factory, options))
         return
@@ -343,7 +345,6 @@ def _elsewhere(name: str, help: str) -> None:
 
 
 _elsewhere("evaluate", "评测模型。Evaluate a model.")
-_elsewhere("train", "训练模型。Train a model.")
 _elsewhere("serve", "启动服务。Start the server.")
 
 

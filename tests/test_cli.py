@@ -44,7 +44,7 @@ def commands() -> dict[str, typer.models.CommandInfo]:
 
 def test_the_commands():
     own = {"analyze", "tag", "mask", "matters", "brief", "replay", "doctor", "version"}
-    assert set(commands()) == own | {"evaluate", "train", "serve"}
+    assert set(commands()) == own | {"evaluate", "serve"}
 
 
 @pytest.mark.parametrize("name", ["", "analyze", "tag", "mask", "matters", "brief", "replay", "doctor", "version"])
@@ -184,9 +184,9 @@ USER_ERRORS = [
     (["tag", "none.csv", "-o", "out.csv"], 2, "none.csv: no such file"),
     (["tag", "none.csv"], 2, "--output"),
     (["tag", "none.csv", "-o", "out.xls"], 2, "no table format"),
+    (["tag", "none.csv", "-o", "out.xlsx", "--policy", "foshan", "--ledger", "shiquan"], 2, "both --policy and --ledger"),
     (["nonsense"], 2, "nonsense"),
     (["evaluate", "--help"], 1, "pip install 'appealnlp[train]'"),
-    (["train"], 1, "pip install 'appealnlp[train]'"),
     (["serve", "--port", "8000"], 1, "pip install 'appealnlp[serve]'"),
 ]
 

@@ -10,7 +10,7 @@ from appealnlp.errors import AppealError, MissingExtra
 
 GROUP = "appealnlp.commands"
 """An entry point of this group is a typer app, or a callable that takes the arguments and returns an exit code."""
-EXTRAS: Mapping[str, str] = {"evaluate": "train", "train": "train", "serve": "serve"}
+EXTRAS: Mapping[str, str] = {"evaluate": "train", "serve": "serve"}
 """The extra that brings a command."""
 
 _Command: TypeAlias = Any

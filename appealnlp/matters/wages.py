@@ -11,18 +11,26 @@ from typing import Any
 from appealnlp.evidence import EvidenceFinder
 from appealnlp.evidence.loader import load_rules
 from appealnlp.matters.alarms import Wages, alarms
+from appealnlp.schemes import shipped
 
 DAY = 86_400
 
 
 def is_arrears(text: str, flags: str | None = None) -> bool:
-    """Whether an appeal is about arrears: by the flags of its table, else by the rules of evidence."""
+    """Whether an appeal is about arrears: by the flags of its table (codes or names), else by the rules of evidence."""
     wages = alarms().wages
     if flags is not None:
-        return wages.flag in flags.split(";")
+        return not _called(wages.flag).isdisjoint(flags.split(";"))
     if not any(word in text for word in wages.words):
         return False
     return any(item.label == wages.flag and item.decides for item in _finder(wages.flag).find(text))
+
+
+@cache
+def _called(flag: str) -> frozenset[str]:
+    """What a table may call the flag: its code, or its name (``tag --names``)."""
+    label = shipped().flags.get(flag)
+    return frozenset([flag] if label is None else [flag, label.name])
 
 
 @cache

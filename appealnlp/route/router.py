@@ -96,7 +96,7 @@ class _Routing:
         if route.handoff:
             more.append("紧急情形已移交，请人工核实")
         elif self.facts.urgency.label == self.router.scheme.gravest:
-            more.append("紧急情形，策略未指明移交号码，请人工立即处理")
+            more.append("紧急情形，办理规则未指明移交号码，请人工立即处理")
         more += ["原主办单位被举报而回避，请人工确认主办单位"] if chosen.moved else []
         more += [row.name for row in every(self.policy.rows["review"], self.case)]
         review = self.router._review(self.facts, chosen.ruled, more)
@@ -194,7 +194,7 @@ class _Routing:
         if located.place == "two":
             self.case.reasons.append(f"区域：文中提到两个以上地区（{'、'.join(located.names)}），请确认属地")
         elif located.place == "unknown":
-            self.case.reasons.append(f"区域：区划代码 {located.area} 不在本策略的区划表中")
+            self.case.reasons.append(f"区域：区划代码 {located.area} 不在本办理规则的区划表中")
         elif located.place == "none":
             self.case.reasons.append("区域：未写明地点")
         elif located.area in self.policy.areas.areas:

@@ -24,7 +24,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="端口，默认 8000。Port.")] = None,
     model: Annotated[Path | None, typer.Option(help="模型目录。Model folder.")] = None,
     tier: Annotated[str | None, typer.Option(help="模型档次。Tier of the model.")] = None,
-    policy: Annotated[str | None, typer.Option(help="派办规则。Routing policy.")] = None,
+    policy: Annotated[str | None, typer.Option(help="办理规则。Routing policy.")] = None,
     token: Annotated[str | None, typer.Option("--new-token", metavar="NAME", help="生成令牌。Make a token.")] = None,
 ) -> None:
     """启动服务；其余设置用环境变量 APPEALNLP_。Start the server; other settings by APPEALNLP_ variables."""

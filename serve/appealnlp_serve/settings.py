@@ -19,6 +19,8 @@ from appealnlp import InputError
 from appealnlp_serve.tokens import Token
 
 PREFIX = "APPEALNLP_"
+OF_THE_LIBRARY = frozenset({"APPEALNLP_REPLAY_KEY", "APPEALNLP_REPLAY_KEY_FILE"})
+"""Settings that the analyzer itself reads, in the processes that load it."""
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -126,7 +128,9 @@ def _fault(item: Mapping[str, Any]) -> str:
 
 
 def _is_unknown(key: str) -> bool:
-    return key.upper().startswith(PREFIX) and key.upper()[len(PREFIX) :].lower() not in Settings.model_fields
+    name = key.upper()
+    known = name in OF_THE_LIBRARY or name[len(PREFIX) :].lower() in Settings.model_fields
+    return name.startswith(PREFIX) and not known
 
 
 def _unknown(key: str) -> str:

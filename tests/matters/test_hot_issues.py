@@ -13,6 +13,7 @@ from appealnlp.matters import Entry, Matters, Thermometer
 from appealnlp.matters.periods import before, parse_day, period_of
 from appealnlp.matters.titles import names_person, title
 from appealnlp.matters.wages import Claim, alerts, is_arrears
+from appealnlp.schemes import shipped
 from matters.appeals import NOISE, NOISE_AGAIN, NOISE_COPY, SCHOOL, entry, wage
 
 DAY = 86_400
@@ -130,6 +131,7 @@ def test_arrears_by_words_and_by_flags():
     assert not is_arrears("请问最低工资标准是多少")
     assert not is_arrears("路灯不亮")
     assert is_arrears("路灯不亮", "group;wage_arrears")
+    assert is_arrears("路灯不亮", f"group;{shipped().flags['wage_arrears'].name}")
     assert not is_arrears("宏远公司拖欠农民工工资三个月", "")
 
 

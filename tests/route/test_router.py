@@ -97,7 +97,7 @@ def test_where_the_writer_lives_is_not_where_it_happened(
 def test_an_unknown_area(route: Routes) -> None:
     answer = route("路灯不亮", "foshan", area="999999")
     assert (answer.route.area, answer.route.status) == ("999999", "review")
-    assert "不在本策略的区划表中" in reasons(answer)
+    assert "不在本办理规则的区划表中" in reasons(answer)
     assert route("路灯不亮", area="999999").review.needed is False  # the default policy has no table
 
 
@@ -270,7 +270,7 @@ def test_a_policy_that_names_nobody_leaves_it_to_a_human(policy_file: Write, rou
     policy = policy_file("handoff_otherwise: []\n")
     answer = route("堤脚有东西不对", policy, urgency="critical", units={"water": 0.8})
     assert (answer.route.handoff, answer.route.status) == ((), "review")
-    assert "紧急情形，策略未指明移交号码，请人工立即处理" in answer.review.reasons
+    assert "紧急情形，办理规则未指明移交号码，请人工立即处理" in answer.review.reasons
 
 
 def test_a_call_of_care(route: Routes) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from appealnlp import InputError
+from appealnlp.replay import KEY, KEY_FILE
 from appealnlp_serve import load_settings
-from appealnlp_serve.settings import is_loopback
+from appealnlp_serve.settings import OF_THE_LIBRARY, is_loopback
 from appealnlp_serve.tokens import Token, digest, find, new_token
 
 TOKEN = {"name": "hall", "digests": [digest("x")], "scopes": ["analyze"]}
@@ -45,6 +46,11 @@ def test_unknown_variables_are_refused_with_the_nearest_name() -> None:
         load_settings({"APPEALNLP_WORKRES": "2"})
     with pytest.raises(InputError, match="known: batch_deadline"):
         load_settings({"APPEALNLP_ZZZZZZ": "2"})
+
+
+def test_variables_of_the_library_are_its_own() -> None:
+    assert {KEY, KEY_FILE} == OF_THE_LIBRARY
+    load_settings(dict.fromkeys(OF_THE_LIBRARY, "random"))
 
 
 def test_values_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
